@@ -1,0 +1,174 @@
+"""Header fields from bytes: splitting, unfolding, encoded-words (M3-M6, M11-M13)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from backend.mail import transfer
+from backend.mail.charset import clean, decode
+from backend.mail.limits import Limits
+
+# RFC 5322 2.2: any printable but colon; a blank before the colon is obsolete syntax
+_FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
+_MBOX = re.compile(rb">?From ")
+_FOLD = re.compile(r"[\r\n]+[ \t]*")
+# each alternative stops at the next "?", so a block of broken words stays linear
+_WORD = re.compile(
+    r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?"
+    r"([^?]*|[^?\s]*(?:\?(?!=)[^?\s]*){1,4})\?="
+)
+_LOOKAHEAD_LINES = 6
+
+
+@dataclass(slots=True)
+class HeaderBlock:
+    """The fields of one header block, in order, and where the body begins.
+
+    fields: (lower-case name, raw value without the line end, folds kept).
+    body_start: offset of the first body byte in the buffer.
+    errors: codes such as "header_too_long".
+    """
+
+    fields: list[tuple[str, bytes]] = field(default_factory=list)
+    body_start: int = 0
+    errors: list[str] = field(default_factory=list)
+
+    def first(self, name: str) -> bytes | None:
+        """Return the first value of a field (M6), None when absent."""
+        for known, value in self.fields:
+            if known == name:
+                return value
+        return None
+
+    def every(self, name: str) -> list[bytes]:
+        """Return all values of a field in order."""
+        return [value for known, value in self.fields if known == name]
+
+
+def read_block(buffer: bytes, start: int, end: int, limits: Limits, *, top: bool) -> HeaderBlock:
+    """Read the header block that begins at `start`; linear in its length, never raises.
+
+    `top` says that this is the head of a whole mail, where an mbox line, a byte
+    order mark and blank lines may come first (M5).
+    """
+    block = HeaderBlock(body_start=start)
+    position = _skip_preface(buffer, start, end) if top else start
+    name, pieces, size = "", [], 0
+    while position < end:
+        line_end = buffer.find(b"\n", position, end)
+        next_line = end if line_end < 0 else line_end + 1
+        content_end = end if line_end < 0 else line_end
+        if buffer[content_end - 1 : content_end] == b"\r" and content_end > position:
+            content_end -= 1
+        if content_end == position:
+            block.body_start = next_line
+            break
+        if buffer[position] in b" \t":
+            kept = min(content_end, position + max(limits.header_bytes - size, 0))
+            pieces.append(buffer[position:kept])
+            size += content_end - position
+        else:
+            _store(block, name, pieces, size, limits)
+            name, pieces, size = "", [], 0
+            match = _FIELD.match(buffer, position, content_end)
+            if match:
+                name = match[1].decode("ascii").lower()
+                pieces = [buffer[match.end() : min(content_end, match.end() + limits.header_bytes)]]
+                size = content_end - match.end()
+            elif not _MBOX.match(buffer, position) and not _fields_follow(buffer, next_line, end):
+                block.errors.append("header_without_end")
+                block.body_start = position
+                return block
+            else:
+                block.errors.append("junk_in_header")
+        position = next_line
+        block.body_start = position
+    _store(block, name, pieces, size, limits)
+    return block
+
+
+def _store(block: HeaderBlock, name: str, pieces: list[bytes], size: int, limits: Limits) -> None:
+    if not name:
+        return
+    if len(block.fields) >= limits.headers:
+        block.errors.append("too_many_headers")
+        return
+    if size > limits.header_bytes:
+        block.errors.append("header_too_long")
+    block.fields.append((name, b"\n".join(pieces) if len(pieces) > 1 else pieces[0]))
+
+
+def _skip_preface(buffer: bytes, start: int, end: int) -> int:
+    position = start
+    if buffer.startswith(b"\xef\xbb\xbf", position):
+        position += 3
+    first = position
+    while position < end and buffer[position] in b"\r\n":
+        position += 1
+    # blank lines are a preface only when a header follows, otherwise they end an empty header
+    return position if _FIELD.match(buffer, position) else first
+
+
+def _fields_follow(buffer: bytes, position: int, end: int) -> bool:
+    """Say whether a header field comes within a few lines, before any blank line."""
+    for _ in range(_LOOKAHEAD_LINES):
+        if position >= end or buffer[position] in b"\r\n":
+            return False
+        match = _FIELD.match(buffer, position, min(end, position + 210))
+        if match and buffer[match.end() : match.end() + 1] in (b" ", b"\t", b"\r", b"\n"):
+            return True
+        line_end = buffer.find(b"\n", position, end)
+        if line_end < 0:
+            return False
+        position = line_end + 1
+    return False
+
+
+def raw_text(value: bytes, fallback: str | None = None) -> str:
+    """Return a field value as unfolded text, 8-bit bytes read by M13, words not decoded."""
+    text = decode(value, None, fallback)[0]
+    if "\n" in text or "\r" in text:
+        text = _FOLD.sub(" ", text.replace("\r\n", "\n"))
+    return text.strip(" \t")
+
+
+def header_text(value: bytes, fallback: str | None = None) -> str:
+    """Return an unstructured field value as one line of decoded text (M3, M11-M13)."""
+    return decode_words(raw_text(value, fallback), fallback)
+
+
+def decode_words(text: str, fallback: str | None = None) -> str:
+    """Decode the RFC 2047 words of a text; words that are broken stay as they are.
+
+    Blanks between two words vanish (RFC 2047 6.2) and neighbours of one charset are
+    joined as bytes first, so characters split between words come out whole (M12).
+    """
+    if "=?" not in text:
+        return text
+    pieces: list[str] = []
+    for run in _runs(text):
+        if isinstance(run, str):
+            pieces.append(run)
+        else:
+            charset, data = run
+            pieces.append(decode(data, charset, fallback)[0])
+    return clean("".join(pieces).replace("\r", " ").replace("\n", " "))
+
+
+def _runs(text: str) -> Iterator[str | tuple[str, bytes]]:
+    """Yield plain text and (charset, joined bytes) of adjacent encoded-words."""
+    charset, data, position = "", bytearray(), 0
+    for match in _WORD.finditer(text):
+        between = text[position : match.start()]
+        adjacent = charset and not between.strip(" \t")
+        if charset and not (adjacent and match[1].lower() == charset):
+            yield charset, bytes(data)
+            data = bytearray()
+        if between and not adjacent:
+            yield between
+        charset = match[1].lower()
+        data += transfer.encoded_word_bytes(match[2], match[3])
+        position = match.end()
+    if charset:
+        yield charset, bytes(data)
+    yield text[position:]

@@ -1,0 +1,28 @@
+"""How much of a mail is read before the rest is kept raw and reported (M22)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds for one parse. What lies beyond is never lost: the raw mail is kept.
+
+    depth: nested multipart levels. parts: leaves and containers together.
+    headers: fields per header block. header_bytes: bytes kept of one field.
+    references: ids of References. recipients: addresses per header.
+    text_bytes: decoded bytes of one text part. html_bytes: of one HTML part.
+    html_depth: nested HTML elements.
+    """
+
+    depth: int = 20
+    parts: int = 1_000
+    headers: int = 5_000
+    header_bytes: int = 64 * 1024
+    references: int = 1_000
+    recipients: int = 500
+    text_bytes: int = 4 * 1024 * 1024
+    html_bytes: int = 1024 * 1024
+    html_depth: int = 256
+
+
+DEFAULT = Limits()

@@ -1,0 +1,63 @@
+"""Content transfer encodings read tolerantly (RFC 2045 6, RFC 2047 4). Nothing here raises."""
+
+import binascii
+import re
+
+_BASE64_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+_NOT_BASE64 = bytes(set(range(256)) - set(_BASE64_ALPHABET))
+_PADDING = re.compile(rb"=+")
+_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
+
+
+def decode_transfer(data: bytes, encoding: str) -> bytes:
+    """Decode a body by its Content-Transfer-Encoding; an unknown one is binary (M31)."""
+    name = encoding.strip().strip("\"'").split(";")[0].strip().lower()
+    if name == "base64":
+        return decode_base64(data)
+    if name == "quoted-printable":
+        return binascii.a2b_qp(data)
+    if name in {"x-uuencode", "uuencode", "x-uue", "uue"}:
+        return decode_uu(data)
+    return data
+
+
+def decode_base64(data: bytes) -> bytes:
+    """Decode base64, skipping foreign bytes and going on after padding in the middle."""
+    kept = data.translate(None, _NOT_BASE64).rstrip(b"=")
+    if b"=" not in kept:
+        return _decode_run(kept)
+    return b"".join(_decode_run(run) for run in _PADDING.split(kept))
+
+
+def _decode_run(run: bytes) -> bytes:
+    left = len(run) % 4
+    if left == 1:  # one character alone holds no whole byte
+        run = run[:-1]
+        left = 0
+    return binascii.a2b_base64(run + b"=" * (-left % 4))
+
+
+def decode_uu(data: bytes) -> bytes:
+    """Decode the first uuencoded block; return the bytes unchanged when there is none."""
+    begin = _UU_BEGIN.search(data)
+    if begin is None:
+        return data
+    pieces = []
+    for line in data[begin.end() :].splitlines():
+        if line in (b"end", b"`", b" ", b""):
+            break
+        # the first character counts the bytes; mailers often lose or add blanks at the end
+        wanted = (((line[0] - 32) & 63) * 4 + 5) // 3
+        try:
+            pieces.append(binascii.a2b_uu(line[:wanted]))
+        except binascii.Error:
+            break
+    return b"".join(pieces)
+
+
+def encoded_word_bytes(encoding: str, payload: str) -> bytes:
+    """Return the bytes of one RFC 2047 word."""
+    data = payload.encode("utf-8", "surrogatepass")
+    if encoding in "bB":
+        return decode_base64(data)
+    return binascii.a2b_qp(data.replace(b"_", b" "), header=False)
