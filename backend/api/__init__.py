@@ -1,0 +1,1 @@
+"""HTTP only: addresses, views, serializers, authentication, paging, problems."""

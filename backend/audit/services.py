@@ -1,0 +1,70 @@
+"""Writing the audit log: always inside the transaction of the change itself."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from backend.audit.models import Log
+from backend.core.text import one_line
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who or what makes a change, and why; handed to every service that writes."""
+
+    kind: Log.ActorKind
+    label: str
+    user_id: uuid.UUID | None = None
+    cause: str = ""
+    ip: str | None = None
+
+
+def system(cause: str) -> Actor:
+    """The desk itself, for jobs: `cause` names the job."""
+    return Actor(kind=Log.ActorKind.SYSTEM, label="desk", cause=cause)
+
+
+def command(name: str) -> Actor:
+    """A person at the command line: `name` is the management command."""
+    return Actor(kind=Log.ActorKind.COMMAND, label=f"manage {name}", cause=name)
+
+
+def mail(address: str, *, inbound_id: uuid.UUID) -> Actor:
+    """A mail that arrived: `address` is what its From says, which proves nothing."""
+    return Actor(
+        kind=Log.ActorKind.MAIL, label=one_line(address, limit=254), cause=f"inbound:{inbound_id}"
+    )
+
+
+def record(
+    *,
+    actor: Actor,
+    action: str,
+    object_type: str,
+    object_id: uuid.UUID | int | str,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Append one entry. Must run inside a transaction, so that change and entry live or die as one.
+
+    `before` and `after` hold JSON values of the fields that changed; secrets never go in.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("An audit entry belongs into the transaction of its change.")
+    Log.objects.create(
+        actor_kind=actor.kind,
+        actor_user_id=actor.user_id,
+        actor_label=actor.label,
+        cause=actor.cause,
+        ip=actor.ip,
+        action=action,
+        object_type=object_type,
+        object_id=str(object_id),
+        before=dict(before) if before is not None else None,
+        after=dict(after) if after is not None else None,
+    )

@@ -1,0 +1,1 @@
+"""Rules, macros, webhooks and notifications."""

@@ -1,0 +1,1 @@
+"""People who write: contacts, their addresses and companies."""

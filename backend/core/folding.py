@@ -1,0 +1,64 @@
+"""One folding for documents and queries: case, accents, light plurals, stop words (STACK.md 4).
+
+The PostgreSQL stemmers disagree with themselves once accents are gone (instalação/instalações),
+so words are prepared here and stored through `to_tsvector('simple', ...)`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# "\w" without the underscore, so that order_number is two words.
+_WORD = re.compile(r"[^\W_]+")
+_LONGEST_WORD = 60
+# Words so common in Portuguese and English mail that they only make the index slower.
+STOP_WORDS = frozenset(
+    "a o e as os um uma de da do das dos em no na nos nas por para com que se ao aos "
+    "the an of to in on and or is are it this that for with be at as was".split()
+)
+_PLURALS: tuple[tuple[str, str], ...] = (
+    ("coes", "cao"),
+    ("soes", "sao"),
+    ("oes", "ao"),
+    ("aes", "ao"),
+    ("ais", "al"),
+    ("eis", "el"),
+    ("ois", "ol"),
+    ("uis", "ul"),
+    ("ns", "m"),
+    ("res", "r"),
+    ("zes", "z"),
+    ("ies", "y"),
+)
+
+
+def fold(text: str) -> str:
+    """`text` in lower case without accents: "Cobrança" becomes "cobranca"."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def stem(word: str) -> str:
+    """A folded word without its Portuguese or English plural: "instalacoes" gives "instalacao"."""
+    if len(word) < 4 or not word.endswith("s") or word.endswith("ss"):
+        return word
+    for ending, singular in _PLURALS:
+        if word.endswith(ending) and len(word) - len(ending) >= 2:
+            return word[: -len(ending)] + singular
+    return word[:-1]
+
+
+def words(text: str, *, limit: int | None = None) -> list[str]:
+    """The searchable words of `text`, folded and stemmed, stop words left out, at most `limit`."""
+    found: list[str] = []
+    for match in _WORD.finditer(fold(text)):
+        word = match.group()
+        if len(word) > _LONGEST_WORD or word in STOP_WORDS:
+            continue
+        found.append(stem(word))
+        if limit is not None and len(found) >= limit:
+            break
+    return found

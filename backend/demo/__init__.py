@@ -1,0 +1,1 @@
+"""The demo room: sample tickets and the customer's postbox, through real IMAP and SMTP."""

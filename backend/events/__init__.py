@@ -1,0 +1,1 @@
+"""What changed, told to open browsers: rows in PostgreSQL, NOTIFY, and a stream."""

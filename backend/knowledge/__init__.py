@@ -1,0 +1,1 @@
+"""Articles, the portal and satisfaction."""

@@ -1,0 +1,1 @@
+"""Mail accounts, the ledger of everything received, and the outbox of everything sent."""

@@ -1,0 +1,1 @@
+"""Figures over tickets, for dashboards and exports."""

@@ -1,0 +1,1 @@
+"""Business time: calendars, targets and the clock that explains every deadline."""

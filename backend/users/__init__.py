@@ -1,0 +1,1 @@
+"""People who answer: users, teams, roles, sessions and tokens, and what each may do."""

@@ -1,0 +1,1 @@
+"""Settings, addresses and entry points. Celery finds its application in `config.celery`."""

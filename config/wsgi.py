@@ -1,0 +1,8 @@
+"""WSGI entry for /api in installations that serve live events from an own ASGI process."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+application = get_wsgi_application()
