@@ -1,0 +1,176 @@
+"""The tree of MIME parts over the raw bytes (RFC 2045, RFC 2046), built without recursion.
+
+Parts are ranges of the raw bytes and nothing is generated again, so an enclosed
+mail keeps its very own bytes (M23). The stdlib's parser is not used: it recurses
+once per level, re-serialises enclosed mails and raises on some third-party mails.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from backend.mail.headers import HeaderBlock, raw_text, read_block
+from backend.mail.limits import Limits
+from backend.mail.parameters import parse_parameters
+from backend.mail.transfer import decode_transfer
+
+_DELIMITER_END = re.compile(rb"(--)?[ \t]*\r?(?:\n|\Z)")
+_GUESS = re.compile(rb"^--([^\s-][^\r\n]{0,199}?)[ \t]*\r?\n(?=[A-Za-z][A-Za-z-]*:)", re.MULTILINE)
+_MAX_BOUNDARY = 500  # RFC 2046 allows 70
+_GUESS_RANGE = 64 * 1024
+_TYPE = re.compile(r"[^\s/;,]{1,127}/[^\s/;,]{1,127}")
+
+
+@dataclass(slots=True)
+class Part:
+    """One part of a mail.
+
+    headers: its header block. content_type: "type/subtype", lower case.
+    parameters: of Content-Type. disposition: "inline", "attachment", other or "".
+    disposition_parameters: of Content-Disposition.
+    encoding: the transfer encoding as labelled. buffer, start, end: its content.
+    children: parts of a multipart, empty for a leaf. parent_type: "" for the root.
+    """
+
+    headers: HeaderBlock
+    content_type: str
+    parameters: dict[str, str]
+    disposition: str
+    disposition_parameters: dict[str, str]
+    encoding: str
+    buffer: bytes
+    start: int
+    end: int
+    depth: int
+    parent_type: str
+    children: list["Part"] = field(default_factory=list)
+
+    @property
+    def is_multipart(self) -> bool:
+        """Whether the part was split into children."""
+        return bool(self.children)
+
+    def content(self) -> bytes:
+        """Return the content after transfer decoding."""
+        return decode_transfer(self.buffer[self.start : self.end], self.encoding)
+
+    def raw_header(self, name: str) -> str:
+        """Return the first value of a field, unfolded and not decoded, "" when absent."""
+        value = self.headers.first(name)
+        return raw_text(value) if value is not None else ""
+
+
+def read_tree(raw: bytes, limits: Limits) -> tuple[Part, list[str]]:
+    """Return the root part and the codes of what was wrong or cut (M21, M22)."""
+    if b"\n" not in raw:
+        raw = raw.replace(b"\r", b"\n")  # M4: a mail of bare CR has no other line ends
+    errors: list[str] = []
+    root = _read_part(raw, 0, len(raw), limits, 0, "", errors)
+    waiting, count = [root], 1
+    while waiting:
+        part = waiting.pop()
+        if not part.content_type.startswith("multipart/"):
+            continue
+        if part.depth >= limits.depth:
+            errors.append("too_deep")
+            continue
+        if decode_transfer(b"=3D", part.encoding) != b"=3D":
+            # RFC 2045 6.4 forbids it, mailers do it (M21)
+            part.buffer, part.encoding = part.content(), ""
+            part.start, part.end = 0, len(part.buffer)
+            errors.append("encoded_multipart")
+        for start, end in _ranges(part, errors):
+            if count >= limits.parts:
+                errors.append("too_many_parts")
+                return root, errors
+            count += 1
+            part.children.append(
+                _read_part(
+                    part.buffer, start, end, limits, part.depth + 1, part.content_type, errors
+                )
+            )
+        waiting.extend(reversed(part.children))
+    return root, errors
+
+
+def _read_part(
+    buffer: bytes,
+    start: int,
+    end: int,
+    limits: Limits,
+    depth: int,
+    parent_type: str,
+    errors: list[str],
+) -> Part:
+    headers = read_block(buffer, start, end, limits, top=depth == 0)
+    errors.extend(headers.errors)
+    # RFC 2046 5.1.5: the parts of a digest are mails unless they say otherwise
+    default = "message/rfc822" if parent_type == "multipart/digest" else "text/plain"
+    value = headers.first("content-type")
+    content_type, parameters = parse_parameters(raw_text(value)) if value else ("", {})
+    if not _TYPE.fullmatch(content_type):
+        content_type = default
+    value = headers.first("content-disposition")
+    disposition, disposition_parameters = parse_parameters(raw_text(value)) if value else ("", {})
+    value = headers.first("content-transfer-encoding")
+    return Part(
+        headers=headers,
+        content_type=content_type,
+        parameters=parameters,
+        disposition=disposition,
+        disposition_parameters=disposition_parameters,
+        encoding=raw_text(value) if value else "",
+        buffer=buffer,
+        start=min(headers.body_start, end),
+        end=end,
+        depth=depth,
+        parent_type=parent_type,
+    )
+
+
+def _ranges(part: Part, errors: list[str]) -> list[tuple[int, int]]:
+    """Return the byte ranges of the parts of a multipart; none when it cannot be split."""
+    boundary = (
+        part.parameters.get("boundary", "").encode("utf-8", "replace").rstrip()[:_MAX_BOUNDARY]
+    )
+    ranges = _split(part, boundary, errors) if boundary else []
+    if not ranges:
+        guess = _GUESS.search(part.buffer, part.start, min(part.end, part.start + _GUESS_RANGE))
+        errors.append("boundary_missing")
+        if guess:
+            ranges = _split(part, guess[1], errors)
+    return ranges
+
+
+def _split(part: Part, boundary: bytes, errors: list[str]) -> list[tuple[int, int]]:
+    """Find the delimiter lines of a boundary (RFC 2046 5.1.1); linear."""
+    buffer, mark = part.buffer, b"--" + boundary
+    ranges: list[tuple[int, int]] = []
+    begin = -1
+    position = buffer.find(mark, part.start, part.end)
+    while position >= 0:
+        match = None
+        if position == part.start or buffer[position - 1] == 10:
+            # the rest of the line tells a boundary from one that merely begins with it
+            match = _DELIMITER_END.match(buffer, position + len(mark), part.end)
+        if match is None:
+            after = buffer.find(b"\n", position, part.end) + 1 or part.end
+        else:
+            if begin >= 0:
+                ranges.append((begin, _before_line_end(buffer, begin, position)))
+            if match[1]:
+                return ranges
+            begin = after = match.end()
+        position = buffer.find(mark, after, part.end)
+    if begin >= 0:
+        errors.append("boundary_not_closed")
+        ranges.append((begin, part.end))
+    return ranges
+
+
+def _before_line_end(buffer: bytes, begin: int, position: int) -> int:
+    """Leave out the line end that belongs to the delimiter."""
+    if position > begin and buffer[position - 1] == 10:
+        position -= 1
+        if position > begin and buffer[position - 1] == 13:
+            position -= 1
+    return position

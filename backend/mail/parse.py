@@ -1,0 +1,205 @@
+"""One mail from bytes to values: `parse` never raises, whatever the bytes are (M2)."""
+
+import binascii
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from backend.mail import auto, bounce, forward, reply
+from backend.mail.address import Reading, read_addresses
+from backend.mail.body import Body, read_body
+from backend.mail.charset import clean
+from backend.mail.headers import HeaderBlock, header_text, raw_text, read_block
+from backend.mail.limits import DEFAULT, Limits
+from backend.mail.message import Address, Auto, ParsedMail, Peek
+from backend.mail.mime import Part, read_tree
+
+__all__ = ["DEFAULT", "parse", "peek"]
+
+_ID = re.compile(r"<([^<>]{1,2000})>")
+_BLANKS = re.compile(r"\s+")
+_PEEKED = 256 * 1024
+_MAX_DATE = 200
+# what the standard library is known to raise on hostile mails (SECURITY 0.2)
+_STDLIB_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    binascii.Error,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
+
+@dataclass(slots=True)
+class _Head:
+    """The decoded header fields of the mail."""
+
+    block: HeaderBlock
+    limits: Limits
+    charset: str | None
+    errors: list[str]
+
+    def text(self, name: str) -> str:
+        value = self.block.first(name)
+        return clean(header_text(value, self.charset)) if value is not None else ""
+
+    def addresses(self, name: str) -> Reading:
+        """Read every field of that name together (M6)."""
+        joined = ", ".join(raw_text(x, self.charset) for x in self.block.every(name))
+        reading = read_addresses(joined, self.limits.recipients)
+        if reading.cut:
+            self.errors.append("too_many_recipients")
+        return reading
+
+    def ids(self, name: str) -> tuple[str, ...]:
+        """Return message ids in order; text without brackets counts when it looks like one."""
+        value = self.text(name)
+        found = [_BLANKS.sub("", x) for x in _ID.findall(value)]
+        if not found:
+            found = [x for x in value.split() if "@" in x]
+        if len(found) > self.limits.references:
+            self.errors.append("too_many_references")
+            keep = self.limits.references
+            found = [found[0], *found[-(keep - 1) :]]
+        return tuple(dict.fromkeys(x for x in found if x))
+
+
+def parse(raw: bytes, *, limits: Limits = DEFAULT) -> ParsedMail:
+    """Read one mail (RFC 5322, MIME). Never raises, for any bytes.
+
+    What is wrong with the mail, or was cut by `limits` (M22), is in `errors`. When
+    even the walk over the parts fails, the result still carries the header fields.
+    Time and memory are linear in the size of `raw`.
+    """
+    try:
+        root, errors = read_tree(raw, limits)
+        body = read_body(root, limits)
+        body.errors[:0] = errors
+    except _STDLIB_ERRORS as error:
+        root = _head_only(raw, limits)
+        body = Body(errors=[f"unreadable: {type(error).__name__}"])
+    return _assemble(raw, root, body, limits)
+
+
+def _head_only(raw: bytes, limits: Limits) -> Part:
+    block = read_block(raw, 0, len(raw), limits, top=True)
+    end = len(raw)
+    return Part(block, "text/plain", {}, "", {}, "", raw, block.body_start, end, 0, "")
+
+
+def _assemble(raw: bytes, root: Part, body: Body, limits: Limits) -> ParsedMail:
+    head = _Head(root.headers, limits, body.charset or None, body.errors)
+    from_, return_path = _author(head), _return_path(head)
+    parts = _all_parts(root)
+    bounces = bounce.read_bounces(parts, from_.address if from_ else "", limits)
+    headers = _decoded(head)
+    subject = " ".join(head.text("subject").split())
+    report_type = ""
+    if root.content_type == "multipart/report":
+        report_type = root.parameters.get("report-type", "").strip().lower()
+    machine: Auto = auto.classify(headers, subject, report_type, bounces)
+    new = reply.strip(body.text)
+    message_id = _message_id(head)
+    return ParsedMail(
+        message_id=message_id or f"{hashlib.sha256(raw).hexdigest()[:40]}@without-id.invalid",
+        message_id_generated=not message_id,
+        in_reply_to=head.ids("in-reply-to"),
+        references=head.ids("references"),
+        subject=subject,
+        from_=from_,
+        sender=head.addresses("sender").addresses,
+        reply_to=head.addresses("reply-to").addresses,
+        to=head.addresses("to").addresses,
+        cc=head.addresses("cc").addresses,
+        date=_date(head),
+        text=body.text,
+        html=body.html,
+        reply_text=new.text,
+        attachments=body.attachments,
+        auto=machine,
+        bounce=bounces[0] if bounces else None,
+        headers=headers,
+        errors=tuple(dict.fromkeys(body.errors)),
+        charset=body.charset,
+        return_path=return_path,
+        signature_stripped=new.signature_stripped,
+        bounces=bounces,
+        forwarded=forward.find_forwarded(body.text),
+    )
+
+
+def _all_parts(root: Part) -> list[Part]:
+    found, waiting = [], [root]
+    while waiting:
+        part = waiting.pop()
+        found.append(part)
+        waiting.extend(reversed(part.children))
+    return found
+
+
+def _decoded(head: _Head) -> dict[str, list[str]]:
+    headers: dict[str, list[str]] = {}
+    for name, value in head.block.fields:
+        headers.setdefault(name, []).append(clean(header_text(value, head.charset)))
+    return headers
+
+
+def _author(head: _Head) -> Address | None:
+    """Return who wrote the mail: the first From (M6, M16), else Sender, else Return-Path (M10)."""
+    value = head.block.first("from")
+    reading = read_addresses(raw_text(value, head.charset) if value else "", 2)
+    if reading.defect:
+        head.errors.append("from_ambiguous")  # SECURITY 0.4: it proves nobody's identity
+    elif reading.addresses:
+        if len(reading.addresses) > 1 or len(head.block.every("from")) > 1:
+            head.errors.append("several_from")
+        return reading.addresses[0]
+    else:
+        head.errors.append("from_missing")
+    for name in ("sender", "return-path"):
+        addresses = head.addresses(name).addresses
+        if addresses:
+            return addresses[0]
+    return None
+
+
+def _return_path(head: _Head) -> str | None:
+    value = head.block.first("return-path")
+    if value is None:
+        return None
+    addresses = read_addresses(raw_text(value), 1).addresses
+    return addresses[0].address if addresses else ""
+
+
+def _message_id(head: _Head) -> str:
+    """Return the id as it stands (M7): what the brackets hold, else the whole value."""
+    value = head.text("message-id").strip()
+    match = _ID.search(value)
+    return (match[1] if match else value.strip("<>")).strip()[:2000]
+
+
+def _date(head: _Head) -> datetime | None:
+    value = head.text("date")[:_MAX_DATE]
+    if not value:
+        return None
+    try:
+        date = parsedate_to_datetime(value)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
+    except _STDLIB_ERRORS:
+        head.errors.append("date_unreadable")
+        return None
+
+
+def peek(raw: bytes) -> Peek:
+    """Return author, subject and id from the header alone; cheap, never raises."""
+    block = read_block(raw, 0, min(len(raw), _PEEKED), DEFAULT, top=True)
+    head = _Head(block, DEFAULT, None, [])
+    author = _author(head)
+    subject = " ".join(head.text("subject").split())
+    return Peek(author.address if author else "", subject, _message_id(head))
