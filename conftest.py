@@ -1,0 +1,75 @@
+"""Fixtures for real mail servers and the desk's own processes, for every test of the project.
+
+PostgreSQL and Valkey are started earlier, by the plugin desk_cli.pytest_servers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desk_cli.pytest_servers import servers
+from desk_cli.servers.dovecot import Dovecot
+from desk_cli.servers.smtp_sink import SmtpSink
+from desk_cli.servers.valkey import Valkey
+from desk_cli.testing import DeskProcesses
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """One Dovecot for the process; tests add their own accounts with add_user()."""
+    with Dovecot(servers().folder / "imap", tls=True) as server:
+        yield server
+
+
+@pytest.fixture
+def own_dovecot(server_folder: Path) -> Iterator[Dovecot]:
+    """A Dovecot of this test's own, to be killed or restarted."""
+    with Dovecot(server_folder / "imap") as server:
+        yield server
+
+
+@pytest.fixture
+def smtp_sink() -> Iterator[SmtpSink]:
+    """An SMTP server on loopback that keeps mails and fails as scripted; no login needed."""
+    with SmtpSink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def server_folder(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """An empty folder that servers running as another account can step into."""
+    from desk_cli.tests.folders import open_folder
+
+    with open_folder(request.node.name) as folder:
+        yield folder
+
+
+@pytest.fixture
+def broker() -> Valkey:
+    """The broker of this pytest process, the one Django's settings name."""
+    return servers().broker
+
+
+@pytest.fixture
+def desk_processes(
+    transactional_db: None, server_folder: Path, broker: Valkey
+) -> Iterator[DeskProcesses]:
+    """Real worker, beat and monitor processes on the test database; a killed broker is revived."""
+    from django.db import connection
+
+    settings = connection.settings_dict
+    url = (
+        f"postgresql://{settings['USER']}:{settings['PASSWORD']}"
+        f"@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
+    )
+    processes = DeskProcesses(server_folder, database_url=url, broker=broker)
+    yield processes
+    for child in processes.children.values():
+        child.ask_to_stop()
+    for child in processes.children.values():
+        child.stop()
+    if not broker.running:
+        broker.start()

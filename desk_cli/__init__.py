@@ -1,0 +1,1 @@
+"""The desk's own tooling: set-up, private servers, run, test. Needs the standard library only."""

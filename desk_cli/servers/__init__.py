@@ -1,0 +1,1 @@
+"""Private servers, each started as a child of ours on loopback."""
