@@ -1,0 +1,104 @@
+import { type QueryClient, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useSyncExternalStore } from 'react'
+import { contactKeys } from './contacts'
+import { EventStream, type LiveEvent, type StreamState } from './eventStream'
+import { apiUrl, authorizedFetch } from './http'
+import { ledgerKeys } from './ledger'
+import { mailboxKeys } from './mailboxes'
+import { ticketKeys } from './tickets'
+
+type Listener = (event: LiveEvent) => void
+
+let state: StreamState = 'closed'
+const stateListeners = new Set<() => void>()
+const eventListeners = new Set<Listener>()
+
+/** Events of one burst (a mail makes several) become one round of questions to the desk. */
+const GATHER_MS = 120
+
+function keysFor(event: LiveEvent): (readonly unknown[])[] {
+  const [subject] = event.kind.split('.')
+  if (subject === 'ticket' || subject === 'delivery') {
+    const keys: (readonly unknown[])[] = [ticketKeys.counters, ['tickets', 'recent']]
+    if (event.ticket) keys.push(ticketKeys.detail(event.ticket))
+    if (event.contact) keys.push(contactKeys.detail(event.contact))
+    if (subject === 'delivery') keys.push(ledgerKeys.all)
+    return keys
+  }
+  if (subject === 'contact') {
+    const keys: (readonly unknown[])[] = [contactKeys.lists]
+    if (event.contact) keys.push(contactKeys.detail(event.contact))
+    return keys
+  }
+  if (subject === 'mailbox') return [mailboxKeys.list, ['mailbox']]
+  if (subject === 'mail' || subject === 'ledger') return [ledgerKeys.all, ticketKeys.counters]
+  return []
+}
+
+/** Asks again for what an event touched; the ticket lists decide for themselves (see useTicketList). */
+function createGatherer(client: QueryClient): Listener {
+  const waiting = new Map<string, readonly unknown[]>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  return (event) => {
+    for (const key of keysFor(event)) waiting.set(JSON.stringify(key), key)
+    timer ??= setTimeout(() => {
+      timer = undefined
+      for (const queryKey of waiting.values()) void client.invalidateQueries({ queryKey })
+      waiting.clear()
+    }, GATHER_MS)
+  }
+}
+
+function setState(next: StreamState): void {
+  state = next
+  for (const listener of stateListeners) listener()
+}
+
+/** Keeps the live line open while the component that calls it is on screen. */
+export function useLiveLine(): void {
+  const client = useQueryClient()
+  useEffect(() => {
+    const gather = createGatherer(client)
+    let wasOpen = false
+    const stream = new EventStream({
+      url: apiUrl('events/'),
+      fetch: authorizedFetch,
+      onEvent: (event) => {
+        gather(event)
+        for (const listener of eventListeners) listener(event)
+      },
+      onState: (next) => {
+        setState(next)
+        // After a gap the desk may have forgotten old events: ask again for all that is on screen.
+        if (next === 'open' && wasOpen) void client.invalidateQueries()
+        if (next === 'open') wasOpen = true
+      },
+    })
+    stream.open()
+    const hurry = () => stream.hurry()
+    window.addEventListener('online', hurry)
+    return () => {
+      window.removeEventListener('online', hurry)
+      stream.close()
+    }
+  }, [client])
+}
+
+export function useLiveEvents(listener: Listener): void {
+  useEffect(() => {
+    eventListeners.add(listener)
+    return () => {
+      eventListeners.delete(listener)
+    }
+  }, [listener])
+}
+
+export function useLiveState(): StreamState {
+  return useSyncExternalStore(
+    (listener) => {
+      stateListeners.add(listener)
+      return () => stateListeners.delete(listener)
+    },
+    () => state,
+  )
+}

@@ -1,0 +1,3 @@
+export function NewTicketPage() {
+  return null
+}

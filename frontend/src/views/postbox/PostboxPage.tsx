@@ -1,0 +1,3 @@
+export function PostboxPage() {
+  return null
+}
