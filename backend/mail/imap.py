@@ -1,0 +1,291 @@
+"""Reading a mailbox by IMAP (RFC 3501, RFC 9051): UIDs only, nothing read is changed (I1-I11).
+
+The commands, behind an interface that knows mails and not commands. No
+value taken from a mail ever becomes part of a command (SECURITY 0.3): arguments are
+numbers, fixed words and the administrator's folder names.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from imapclient import DELETED, SEEN, IMAPClient
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
+
+from backend.mail.imap_connection import (
+    ANSWER_ERRORS,
+    UNSAFE,
+    ImapConnection,
+    ImapSettings,
+    begin_idle,
+    has_buffered,
+    server_errors,
+)
+from backend.mail.server import (
+    CommandRefused,
+    ConnectFailed,
+    FolderMissing,
+    LoginFailed,
+    MailServerError,
+    ProbeStep,
+    ServerDropped,
+    TlsFailed,
+    one_line,
+    run_probe,
+)
+
+__all__ = [
+    "CommandRefused",
+    "ConnectFailed",
+    "Fetched",
+    "FolderMissing",
+    "ImapMailbox",
+    "ImapSettings",
+    "LoginFailed",
+    "MailServerError",
+    "ServerDropped",
+    "TlsFailed",
+    "probe",
+]
+
+WINDOW_MAILS = 50
+WINDOW_BYTES = 64 * 1024 * 1024
+_META_WINDOW = 500
+_SEARCH_SPAN = 80_000  # UIDs whose answer stays below imaplib's line limit of 1,000,000 bytes
+_IDLE_RENEWAL = 540.0  # seconds; I8: NAT often forgets a silent connection after 10 minutes
+# pushed by the server at any time; imaplib would keep them for ever
+_PUSHED = ("EXISTS", "RECENT", "EXPUNGE", "FETCH")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One mail as the server gave it.
+
+    size: RFC822.SIZE, 0 when the server did not say. internal_date: UTC or None.
+    raw: the exact bytes; None when the answer had no content (I7) or the mail is gone.
+    """
+
+    uid: int
+    size: int
+    internal_date: datetime | None
+    raw: bytes | None
+
+
+def _checked(name: str) -> str:
+    """Return a folder name that cannot carry a second command."""
+    if not name or len(name) > 1_000 or UNSAFE.search(name):
+        raise FolderMissing(
+            "select_inbox",
+            "imap_folder_name_invalid",
+            "",
+            "Choose another folder: its name is empty or holds a control character.",
+        )
+    return name
+
+
+class ImapMailbox(ImapConnection):
+    """One connection to one account; use as a context manager.
+
+    Every method raises only MailServerError. After ServerDropped the connection is
+    of no more use.
+    """
+
+    def __init__(self, settings: ImapSettings) -> None:
+        super().__init__(settings)
+        self._exists = self._uidnext = 0
+
+    def has(self, capability: str) -> bool:
+        """Say whether the server offers a capability after login."""
+        return bool(self.client.has_capability(capability))
+
+    def select(self, folder: str, *, readonly: bool = False) -> tuple[int, int]:
+        """Open a folder; return (UIDVALIDITY, UIDNEXT), 0 for what the server does not say.
+
+        Raises FolderMissing.
+        """
+        client = self.client
+        name = _checked(folder)
+        with server_errors("select_inbox", "Check the folder."):
+            try:
+                answer = client.select_folder(name, readonly=readonly)
+            except IMAPClientAbortError:
+                raise
+            except IMAPClientError as error:
+                raise FolderMissing(
+                    "select_inbox",
+                    "imap_folder_missing",
+                    one_line(error),
+                    f"Choose another folder: {folder!r} cannot be opened.",
+                ) from error
+            self._exists = int(answer.get(b"EXISTS", 0))
+            client._imap.untagged_responses.pop("EXISTS", None)
+            self._uidnext = int(answer.get(b"UIDNEXT", 0))
+            return int(answer.get(b"UIDVALIDITY", 0)), self._uidnext
+
+    def uids_above(self, last_uid: int) -> list[int]:
+        """Return the UIDs above `last_uid`, ascending (I1)."""
+        client = self.client
+        for kind in _PUSHED:
+            client._imap.untagged_responses.pop(kind, None)
+        found: set[int] = set()
+        with server_errors("search_imap", "The server refused to list new mail."):
+            start = int(last_uid) + 1
+            while self._exists > _SEARCH_SPAN and start + _SEARCH_SPAN < self._uidnext:
+                found.update(client.search(["UID", f"{start}:{start + _SEARCH_SPAN - 1}"]))
+                start += _SEARCH_SPAN
+            found.update(client.search(["UID", f"{start}:*"]))
+        # "n:*" names the last mail even when its UID is below n (RFC 9051 6.4.8)
+        return sorted(uid for uid in found if uid > last_uid)
+
+    def first_uid_since(self, day: date) -> int | None:
+        """Return the lowest UID that arrived on or after a day (INTERNALDATE), else None (I20)."""
+        with server_errors("search_imap", "The server refused to search by date."):
+            uids = self.client.search(["SINCE", day.date() if isinstance(day, datetime) else day])
+            return min(uids, default=None)
+
+    def sizes(self, uids: Sequence[int]) -> dict[int, int]:
+        """Return RFC822.SIZE in bytes by UID; UIDs that are gone are left out (I6)."""
+        return {uid: size for uid, (size, _) in self._meta(uids).items()}
+
+    def _meta(self, uids: Sequence[int]) -> dict[int, tuple[int, datetime | None]]:
+        found: dict[int, tuple[int, datetime | None]] = {}
+        with server_errors("fetch_imap", "The server refused to describe mails."):
+            for start in range(0, len(uids), _META_WINDOW):
+                window = [int(uid) for uid in uids[start : start + _META_WINDOW]]
+                for uid, data in self.client.fetch(window, ["RFC822.SIZE", "INTERNALDATE"]).items():
+                    size, arrived = data.get(b"RFC822.SIZE"), data.get(b"INTERNALDATE")
+                    found[uid] = (
+                        size if isinstance(size, int) else 0,
+                        arrived.astimezone(UTC) if isinstance(arrived, datetime) else None,
+                    )
+        return found
+
+    def fetch(self, uids: Sequence[int], *, window: int = WINDOW_MAILS) -> Iterator[Fetched]:
+        """Yield the mails in the order asked, marking none as read (I4).
+
+        Fetches at most `window` mails or 64 MB at a time. A mail whose answer holds
+        no content, or cannot be understood, comes with raw=None and the others go
+        on (I7).
+        """
+        meta = self._meta(uids)
+        batch: list[int] = []
+        total = 0
+        for uid in uids:
+            size = meta.get(uid, (0, None))[0]
+            if batch and (len(batch) >= window or total + size > WINDOW_BYTES):
+                yield from self._window(batch, meta)
+                batch, total = [], 0
+            batch.append(uid)
+            total += size
+        if batch:
+            yield from self._window(batch, meta)
+
+    def _window(
+        self, uids: list[int], meta: dict[int, tuple[int, datetime | None]]
+    ) -> Iterator[Fetched]:
+        bodies = self._bodies(uids)
+        for uid in uids:
+            size, arrived = meta.get(uid, (0, None))
+            raw = bodies.pop(uid, None)
+            yield Fetched(uid, size, arrived, None if raw == b"" and size else raw)
+
+    def _bodies(self, uids: list[int]) -> dict[int, bytes]:
+        with server_errors("fetch_imap", "The server refused to give a mail."):
+            try:
+                answer = self.client.fetch(uids, ["BODY.PEEK[]"])
+            except IMAPClientAbortError:
+                raise
+            except ANSWER_ERRORS:
+                if len(uids) == 1:
+                    return {}
+                answer = None
+        if answer is None:
+            # one answer spoils the window: ask for each mail alone, so that only it is missed
+            return {uid: raw for one in uids for uid, raw in self._bodies([one]).items()}
+        found = ((uid, data.get(b"BODY[]")) for uid, data in answer.items())
+        return {uid: raw for uid, raw in found if isinstance(raw, bytes)}
+
+    def idle(self, seconds: float) -> bool:
+        """Wait up to `seconds` for news; True when the folder may hold new mail.
+
+        Uses IDLE (RFC 2177), renewed every 9 minutes, else watches the connection and
+        asks with NOOP. News that came with an earlier answer counts at once.
+        """
+        client = self.client
+        if "EXISTS" in client._imap.untagged_responses:
+            return True
+        with server_errors("idle_imap", "The server refused to wait for new mail."):
+            left = seconds
+            while left > 0:
+                spell = min(left, _IDLE_RENEWAL)
+                if self._wait(client, spell):
+                    return True
+                left -= spell
+        return False
+
+    def _wait(self, client: IMAPClient, seconds: float) -> bool:
+        if not client.has_capability("IDLE"):
+            client._poll_socket(client.socket(), seconds)
+            client.noop()
+            return "EXISTS" in client._imap.untagged_responses
+        begin_idle(client)
+        news = []
+        if not has_buffered(client._imap):
+            news = client.idle_check(timeout=seconds)
+        news += client.idle_done()[1]
+        # after DONE, imaplib has also stored what it read while it waited for the answer
+        return any(isinstance(x, tuple) and len(x) > 1 and x[1] == b"EXISTS" for x in news) or (
+            "EXISTS" in client._imap.untagged_responses
+        )
+
+    def mark_seen(self, uids: Sequence[int]) -> None:
+        """Set \\Seen on mails (I5)."""
+        if uids:
+            with server_errors("flag_imap", "The server refused to mark mails as read."):
+                self.client.add_flags([int(uid) for uid in uids], [SEEN], silent=True)
+
+    def move(self, uids: Sequence[int], folder: str) -> None:
+        """Move mails to another folder, which is made when missing (I5, RFC 6851).
+
+        Without MOVE they are copied and then marked deleted; only these mails are
+        expunged, and none when the server cannot expunge by UID (RFC 4315).
+        """
+        name = _checked(folder)
+        if not uids:
+            return
+        wanted = [int(uid) for uid in uids]
+        with server_errors("move_imap", f"Check the folder {folder!r} to move mails to."):
+            if self.client.has_capability("MOVE"):
+                self._with_folder(name, lambda: self.client.move(wanted, name))
+                return
+            self._with_folder(name, lambda: self.client.copy(wanted, name))
+            self.client.add_flags(wanted, [DELETED], silent=True)
+            if self.client.has_capability("UIDPLUS"):
+                self.client.uid_expunge(wanted)
+
+    def _with_folder(self, folder: str, action: Callable[[], object]) -> None:
+        """Run an action; when the folder is missing, make it and run it once more."""
+        try:
+            action()
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError as error:
+            if "TRYCREATE" not in str(error).upper():
+                raise
+            self.client.create_folder(folder)
+            action()
+
+
+def probe(settings: ImapSettings, folder: str = "INBOX") -> list[ProbeStep]:
+    """Try the settings step by step for a person to see; never raises, changes nothing."""
+    mailbox = ImapMailbox(settings)
+    try:
+        return run_probe(
+            [
+                ("connect_imap", mailbox.connect),
+                ("login_imap", mailbox.login),
+                ("select_inbox", lambda: f"UIDVALIDITY {mailbox.select(folder, readonly=True)[0]}"),
+            ]
+        )
+    finally:
+        mailbox.close()

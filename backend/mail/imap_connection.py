@@ -1,0 +1,279 @@
+"""One IMAP connection: greeting, encryption, login, and what the libraries raise (I8, I10, I11).
+
+IMAPClient over imaplib. Both are used below their public surface where that is the
+only way to have timeouts, verified TLS and no lost news; the versions are pinned.
+"""
+
+import imaplib
+import io
+import re
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self, cast
+
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
+
+from backend.mail.server import (
+    CommandRefused,
+    LoginFailed,
+    MailServerError,
+    Security,
+    ServerDropped,
+    TlsFailed,
+    one_line,
+    open_socket,
+    refuse_clear_text,
+    start_tls,
+    tls_context,
+    tls_failed,
+)
+
+UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
+# RFC 5530: the password is right or was not even looked at
+_TRY_LATER = re.compile(
+    r"\[(?:UNAVAILABLE|INUSE|LIMIT|OVERQUOTA|SERVERBUG)\]|try again|throttl", re.IGNORECASE
+)
+# what the libraries raise for NO, BAD, and for answers they cannot take apart
+ANSWER_ERRORS = (IMAPClientError, AttributeError, LookupError, TypeError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class ImapSettings:
+    """How to reach one account.
+
+    security: "tls" (from the start), "starttls", or "none" (this machine only, I10).
+    connect_timeout, timeout: seconds to connect and to wait for each answer (I8).
+    ca_file: PEM file of further trusted authorities.
+    """
+
+    host: str
+    port: int
+    security: Security
+    username: str
+    password: str = field(repr=False)
+    timeout: float = 60.0
+    connect_timeout: float = 10.0
+    ca_file: str | None = None
+
+
+class _Connection(imaplib.IMAP4):
+    """imaplib over a socket that has timeouts, keepalive and verified TLS."""
+
+    def __init__(self, settings: ImapSettings) -> None:
+        self._settings = settings
+        super().__init__(settings.host, settings.port)
+
+    def _create_socket(self, timeout: float | None = None) -> socket.socket:
+        wanted = self._settings
+        sock = open_socket(
+            "imap",
+            wanted.host,
+            wanted.port,
+            connect_timeout=wanted.connect_timeout,
+            read_timeout=wanted.timeout if timeout is None else timeout,
+        )
+        if wanted.security == "tls":
+            return start_tls("imap", sock, wanted.host, wanted.ca_file)
+        return sock
+
+
+class _Client(IMAPClient):  # type: ignore[misc]  # the library has no annotations
+    """IMAPClient over `_Connection`, quiet: debug logging would copy every line."""
+
+    def __init__(self, settings: ImapSettings) -> None:
+        self._settings = settings
+        super().__init__(settings.host, settings.port, ssl=False, timeout=settings.timeout)
+        self._imap.debug = 0
+        self.normalise_times = False
+
+    def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802
+        return _Connection(self._settings)
+
+
+def _starttls_missing(words: str) -> TlsFailed:
+    return TlsFailed(
+        "tls_imap",
+        "imap_starttls_missing",
+        words,
+        "Choose TLS with the server's TLS port (usually 993): it does not offer STARTTLS here.",
+    )
+
+
+@contextmanager
+def server_errors(step: str, advice: str) -> Iterator[None]:
+    """Turn what the libraries raise into one MailServerError."""
+    try:
+        yield
+    except IMAPClientAbortError as error:
+        raise _dropped(step, error) from error
+    except OSError as error:
+        raise _dropped(step, error) from error
+    except ANSWER_ERRORS as error:
+        raise CommandRefused(step, "imap_refused", one_line(error), advice) from error
+
+
+def _dropped(step: str, error: Exception) -> ServerDropped:
+    if isinstance(error, TimeoutError):
+        code, words = "imap_timeout", "no answer in time"
+    else:
+        code, words = "imap_dropped", str(error)
+    return ServerDropped(
+        step,
+        code,
+        words,
+        "The server ended the connection or fell silent; the desk tries again by itself.",
+        transient=True,
+    )
+
+
+class ImapConnection:
+    """A logged-in connection while the context lasts.
+
+    Every method raises only MailServerError. After ServerDropped the connection is
+    of no more use.
+    """
+
+    def __init__(self, settings: ImapSettings) -> None:
+        self.settings = settings
+        self._client: IMAPClient | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self.connect()
+            self.login()
+        except MailServerError:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def client(self) -> IMAPClient:
+        if self._client is None:
+            raise ServerDropped(
+                "connect_imap", "imap_not_connected", "", "Connect first.", transient=True
+            )
+        return self._client
+
+    def connect(self) -> str:
+        """Connect and encrypt; return the server's greeting. Verified TLS or nothing (I10)."""
+        settings = self.settings
+        if settings.security == "none":
+            refuse_clear_text("imap", settings.host)
+        with server_errors("connect_imap", "Check that this is an IMAP server and its port."):
+            client = _Client(settings)
+            self._client = client
+            if settings.security == "starttls":
+                self._encrypt(client)
+            return one_line(client.welcome or b"")
+
+    def _encrypt(self, client: IMAPClient) -> None:
+        # a server that calls itself logged in before TLS would make us skip it (PREAUTH)
+        if client._imap.state != "NONAUTH":
+            raise _starttls_missing("PREAUTH")
+        try:
+            client.starttls(tls_context(self.settings.ca_file))
+        except IMAPClientError as error:
+            raise _starttls_missing(one_line(error)) from error
+        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+            raise tls_failed("imap", self.settings.host, error) from error
+
+    def login(self) -> str:
+        """Log in, then read the capabilities again (I11); return the server's words."""
+        client, settings = self.client, self.settings
+        if UNSAFE.search(settings.username) or UNSAFE.search(settings.password):
+            raise LoginFailed(
+                "login_imap",
+                "imap_login_failed",
+                "",
+                "Type user name and password again: they hold a control character.",
+            )
+        with server_errors("login_imap", "Check that IMAP is switched on for this account."):
+            try:
+                words = self._authenticate(client)
+            except IMAPClientAbortError:
+                raise
+            except IMAPClientError as error:
+                raise _login_failed(one_line(error)) from error
+            client._cached_capabilities = None
+            client._cached_capabilities = client._do_capabilites()
+            return one_line(words)
+
+    def _authenticate(self, client: IMAPClient) -> object:
+        user, password = self.settings.username, self.settings.password
+        if client.has_capability("AUTH=PLAIN"):
+            return client.plain_login(user, password)  # unlike LOGIN it carries UTF-8
+        if not (user + password).isascii():
+            raise IMAPClientError("the server offers no login that carries these characters")
+        quoted = user.replace("\\", "\\\\").replace('"', '\\"')
+        return client.login(f'"{quoted}"', password)
+
+    def close(self) -> None:
+        """Log out and close; never raises."""
+        client, self._client = self._client, None
+        if client is None:
+            return
+        try:
+            client.socket().settimeout(5)
+            client.logout()
+        except (IMAPClientError, OSError):
+            # the server may be gone already: closing our end is all that is left
+            _shut(client)
+
+
+def _shut(client: IMAPClient) -> None:
+    try:
+        client.shutdown()
+    except (IMAPClientError, OSError):
+        client.socket().close()
+
+
+def begin_idle(client: IMAPClient) -> None:
+    """Send IDLE and wait for the go-ahead; IMAPClient's own gives up when news comes first."""
+    connection = client._imap
+    tag = connection._command("IDLE")
+    while connection._get_response() is not None:
+        if connection.tagged_commands[tag]:
+            _, words = connection.tagged_commands.pop(tag)
+            raise IMAPClientError(one_line(words[0]))
+    client._idle_tag = tag
+
+
+def has_buffered(connection: imaplib.IMAP4) -> bool:
+    """Say whether bytes that poll() cannot see were already read from the socket."""
+    sock = connection.sock
+    timeout = sock.gettimeout()
+    sock.setblocking(False)
+    try:
+        # its reader was made in binary mode; Python 3.14 renames the attribute
+        reader = cast(io.BufferedReader, getattr(connection, "_file", None) or connection.file)
+        return bool(reader.peek(1))
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return False
+    finally:
+        sock.settimeout(timeout)
+
+
+def _login_failed(words: str) -> LoginFailed:
+    later = bool(_TRY_LATER.search(words))
+    return LoginFailed(
+        "login_imap",
+        "imap_login_later" if later else "imap_login_failed",
+        words,
+        "The server is busy; the desk tries again by itself."
+        if later
+        else "Check user name and password; providers with two-step login need an app password.",
+        transient=later,
+    )
