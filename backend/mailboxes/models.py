@@ -55,6 +55,9 @@ class Mailbox(models.Model):
     )
     move_to = models.CharField(max_length=255, blank=True)
     signature = models.TextField(blank=True)
+    import_since = models.DateTimeField(
+        null=True, blank=True, help_text="Mail that arrived earlier is not read; null: read all."
+    )
     state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
     last_ok_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)
@@ -181,7 +184,7 @@ class InboundMail(models.Model):
         )
         indexes = (
             models.Index(
-                fields=["next_attempt_at", "id"],
+                fields=["id"],
                 condition=Q(state__in=["stored", "processing"]),
                 name="inbound_waiting",
             ),
@@ -229,6 +232,9 @@ class OutboundMail(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(db_default=Now())
     lease_until = models.DateTimeField(null=True, blank=True)
+    data_started_at = models.DateTimeField(
+        null=True, blank=True, help_text="Set just before DATA: a crash after it is uncertain."
+    )
     last_error = models.TextField(blank=True)
     created_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,104 @@
+"""Strict input: unknown keys, NUL and lone surrogates are refused (SECURITY.md V2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from backend.core.paging import DEFAULT_LIMIT, MAX_LIMIT
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses keys it does not know, so that a misspelt field is never silently ignored."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The checked values; a 400 naming each unknown key."""
+        if isinstance(data, Mapping):
+            unknown = sorted(str(key) for key in set(data) - set(self.fields))
+            if unknown:
+                raise serializers.ValidationError(
+                    {key[:100]: ["There is no such field."] for key in unknown[:20]}
+                )
+        return super().to_internal_value(data)
+
+
+class StrictQuery(serializers.Serializer[Any]):
+    """Query parameters: each at most once, unknown ones are refused."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The checked values; a 400 naming each wrong parameter."""
+        wrong: dict[str, list[str]] = {}
+        for key in data:
+            if key not in self.fields:
+                wrong[str(key)[:100]] = ["There is no such parameter."]
+            elif hasattr(data, "getlist") and len(data.getlist(key)) > 1:
+                wrong[str(key)] = ["Give this parameter once; separate values by commas."]
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return super().to_internal_value(data)
+
+
+class Text(serializers.CharField):
+    """Any text the database can hold."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The text; a 400 for lone surrogates (NUL is refused by the base class)."""
+        value: str = super().to_internal_value(data)
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise serializers.ValidationError("Holds half of a character pair.") from error
+        return value
+
+
+class Choices(serializers.Field[Any, Any, Any, Any]):
+    """Values separated by commas, each one of `among` (or any short word when `among` is None)."""
+
+    def __init__(self, among: list[str] | None = None, **kwargs: Any) -> None:
+        self.among = among
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """The list; a 400 that names what is allowed."""
+        parts = [part.strip() for part in str(data).split(",") if part.strip()]
+        if self.among is not None and (unknown := [p for p in parts if p not in self.among]):
+            allowed = ", ".join(self.among)
+            raise serializers.ValidationError(f"{unknown[0][:60]!r} is not one of {allowed}.")
+        if any("\0" in part for part in parts) or len(parts) > 20:
+            raise serializers.ValidationError("At most 20 plain words separated by commas.")
+        return parts
+
+    def to_representation(self, value: Any) -> Any:
+        """As given."""
+        return value
+
+
+class PageQuery(StrictQuery):
+    """The parameters every list takes."""
+
+    cursor = Text(required=False, max_length=400, help_text="`next` of the page before.")
+    limit = serializers.IntegerField(
+        required=False, default=DEFAULT_LIMIT, min_value=1, max_value=MAX_LIMIT
+    )
+
+
+class Ref(serializers.Serializer[Any]):
+    """An id and a name to show."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """RFC 9457 problem details."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.CharField()
+    errors = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )

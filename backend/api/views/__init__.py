@@ -1,0 +1,1 @@
+"""Thin views: check the permission, validate, call a service or selector."""

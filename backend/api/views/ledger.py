@@ -1,0 +1,100 @@
+"""The mail ledger: everything received and everything sent."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.api.base import DeskView, actor_of, validated
+from backend.api.serializers.mailboxes import (
+    InboundPage,
+    InboundQuery,
+    InboundSerializer,
+    OutboundPage,
+    OutboundQuery,
+    OutboundSerializer,
+)
+from backend.api.views.tickets import download
+from backend.core import blobs
+from backend.mailboxes import ledger, outbox, selectors
+from backend.users.policy import Permission
+
+
+class InboundView(DeskView):
+    """Received mail."""
+
+    needs = {"GET": Permission.LEDGER_READ}
+
+    @extend_schema(parameters=[InboundQuery], responses=InboundPage)
+    def get(self, request: Request) -> Response:
+        """A page, newest first."""
+        query = validated(InboundQuery, request.query_params)
+        results, following = selectors.inbound(
+            fate=query.get("fate"),
+            state=query.get("state"),
+            mailbox_id=query.get("mailbox"),
+            search=query["search"],
+            cursor=query.get("cursor"),
+            limit=query["limit"],
+        )
+        return Response({"results": results, "next": following})
+
+
+class InboundRawView(DeskView):
+    """The original of a received mail."""
+
+    needs = {"GET": Permission.LEDGER_READ}
+
+    @extend_schema(responses={(200, "message/rfc822"): OpenApiTypes.BINARY})
+    def get(self, request: Request, inbound_id: uuid.UUID) -> HttpResponse:
+        """Its bytes, unchanged, as a download."""
+        content = blobs.get(selectors.raw_of(inbound_id))
+        return download(content, f"{inbound_id}.eml", "message/rfc822")
+
+
+class ReprocessView(DeskView):
+    """A second chance for a quarantined mail."""
+
+    needs = {"POST": Permission.LEDGER_WRITE}
+
+    @extend_schema(request=None, responses=InboundSerializer)
+    def post(self, request: Request, inbound_id: uuid.UUID) -> Response:
+        """Read it again."""
+        ledger.reprocess(actor=actor_of(request), inbound_id=inbound_id)
+        return Response(selectors.inbound_row(inbound_id))
+
+
+class OutboundView(DeskView):
+    """Outgoing mail."""
+
+    needs = {"GET": Permission.LEDGER_READ}
+
+    @extend_schema(parameters=[OutboundQuery], responses=OutboundPage)
+    def get(self, request: Request) -> Response:
+        """A page, newest first, with each recipient's state."""
+        query = validated(OutboundQuery, request.query_params)
+        results, following = selectors.outbound(
+            state=query.get("state"),
+            mailbox_id=query.get("mailbox"),
+            search=query["search"],
+            cursor=query.get("cursor"),
+            limit=query["limit"],
+        )
+        return Response({"results": results, "next": following})
+
+
+class RetryView(DeskView):
+    """Sending again what did not arrive."""
+
+    needs = {"POST": Permission.TICKET_REPLY}
+
+    @extend_schema(request=None, responses=OutboundSerializer)
+    def post(self, request: Request, outbound_id: uuid.UUID) -> Response:
+        """Try again now; the Message-ID stays the same."""
+        outbox.retry(actor=actor_of(request), outbound_id=outbound_id)
+        return Response(selectors.outbound_row(outbound_id))

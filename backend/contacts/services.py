@@ -1,0 +1,228 @@
+"""Changes to contacts: each one transaction with its log entry and live event."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from backend.audit.services import Actor, record
+from backend.contacts.models import Company, Contact, ContactAddress
+from backend.core.errors import Conflict, Invalid, Missing, Stale
+from backend.core.folding import fold
+from backend.core.locks import lock_names
+from backend.core.text import one_line, storable
+from backend.events.services import publish
+
+_ADDRESS = re.compile(r"[^\s@<>\",;:()\[\]\\\x00-\x1f\x7f]{1,64}@[^\s@<>\",;:()\[\]\\\x00-\x1f\x7f]{1,255}")
+
+
+def normal_address(address: str) -> str:
+    """An address as it is compared: lower case, no blanks around (MAIL.md T21: dots stay)."""
+    return address.strip().lower()
+
+
+def checked_address(address: str, *, field: str = "address") -> str:
+    """`normal_address` of something that can be mailed to; raises Invalid for anything else."""
+    normal = normal_address(address)
+    if not _ADDRESS.fullmatch(normal) or ".." in normal:
+        raise Invalid(
+            f"{one_line(address, limit=80)!r} is not an e-mail address.",
+            code="bad_address",
+            fields={field: ["Type one e-mail address, such as ana@example.com."]},
+        )
+    return normal
+
+
+def find_or_create(*, actor: Actor, address: str, name: str) -> Contact:
+    """The contact an address belongs to, made when nobody has it; for use inside a transaction.
+
+    A contact without a name takes the one given; a name somebody typed is never overwritten.
+    """
+    normal = normal_address(address)
+    lock_names([f"address:{normal}"])
+    known = (
+        ContactAddress.objects.select_related("contact").filter(address=normal).first()
+    )
+    shown = one_line(name, limit=200)
+    if known is not None:
+        if shown and not known.contact.name:
+            _rename(known.contact, shown)
+        return known.contact
+    return _create(actor=actor, name=shown, addresses=[normal], values={})
+
+
+@transaction.atomic
+def create_contact(
+    *, actor: Actor, name: str, addresses: Sequence[str], values: dict[str, Any], is_demo: bool = False
+) -> Contact:
+    """Add a contact. `values`: phone, notes, company_name. The first address is the primary one.
+
+    Raises Invalid for a bad address, Conflict when an address belongs to another contact.
+    """
+    normal = _checked(addresses)
+    lock_names(f"address:{address}" for address in normal)
+    _refuse_taken(normal, but=None)
+    return _create(
+        actor=actor,
+        name=one_line(name, limit=200),
+        addresses=normal,
+        values=values,
+        is_demo=is_demo,
+    )
+
+
+@transaction.atomic
+def change_contact(
+    *, actor: Actor, contact_id: uuid.UUID, changes: dict[str, Any], version: int | None
+) -> Contact:
+    """Change name, phone, notes, company_name or addresses; raises Missing, Stale, Invalid,
+    Conflict."""
+    contact = _locked(contact_id)
+    if version is not None and version != contact.version:
+        raise Stale("Somebody changed this contact meanwhile: read it again.")
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for field, limit in (("name", 200), ("phone", 40)):
+        if field in changes:
+            before[field], after[field] = getattr(contact, field), one_line(changes[field], limit=limit)
+            setattr(contact, field, after[field])
+    if "notes" in changes:
+        contact.notes = storable(changes["notes"])
+        after["notes"] = True
+    if "company_name" in changes:
+        before["company"] = contact.company.name if contact.company else None
+        contact.company = _company(changes["company_name"])
+        after["company"] = contact.company.name if contact.company else None
+    if "addresses" in changes:
+        before["addresses"] = list(contact.addresses.values_list("address", flat=True))
+        after["addresses"] = _replace_addresses(contact, changes["addresses"])
+    contact.folded = _folded(contact)
+    contact.version += 1
+    contact.updated_at = Now()
+    contact.save()
+    record(
+        actor=actor,
+        action="contact.change",
+        object_type="contact",
+        object_id=contact.id,
+        before=before,
+        after=after,
+    )
+    publish("contact.updated", contact_id=contact.id)
+    return contact
+
+
+@transaction.atomic
+def delete_contact(*, actor: Actor, contact_id: uuid.UUID) -> None:
+    """Remove a contact that has no ticket; raises Missing, or Conflict while tickets exist."""
+    contact = _locked(contact_id)
+    tickets = contact.tickets.count()
+    if tickets:
+        raise Conflict(
+            f"This contact has {tickets} tickets and is kept with them.", code="contact_has_tickets"
+        )
+    before = {
+        "name": contact.name,
+        "addresses": list(contact.addresses.values_list("address", flat=True)),
+    }
+    contact.delete()
+    record(
+        actor=actor,
+        action="contact.delete",
+        object_type="contact",
+        object_id=contact_id,
+        before=before,
+    )
+    publish("contact.updated", contact_id=contact_id)
+
+
+def _create(
+    *,
+    actor: Actor,
+    name: str,
+    addresses: Sequence[str],
+    values: dict[str, Any],
+    is_demo: bool = False,
+) -> Contact:
+    contact = Contact(
+        name=name,
+        phone=one_line(values.get("phone", ""), limit=40),
+        notes=storable(values.get("notes", "")),
+        company=_company(values.get("company_name")),
+        folded=fold(" ".join([name, *addresses])),
+        is_demo=is_demo,
+    )
+    contact.save(force_insert=True)
+    ContactAddress.objects.bulk_create(
+        ContactAddress(contact=contact, address=address, is_primary=index == 0)
+        for index, address in enumerate(addresses)
+    )
+    record(
+        actor=actor,
+        action="contact.create",
+        object_type="contact",
+        object_id=contact.id,
+        after={"name": name, "addresses": list(addresses)},
+    )
+    publish("contact.updated", contact_id=contact.id)
+    return contact
+
+
+def _rename(contact: Contact, name: str) -> None:
+    contact.name = name
+    contact.folded = _folded(contact)
+    contact.save(update_fields=["name", "folded"])
+
+
+def _locked(contact_id: uuid.UUID) -> Contact:
+    contact = Contact.objects.select_for_update().filter(pk=contact_id).first()
+    if contact is None:
+        raise Missing("There is no such contact.")
+    return contact
+
+
+def _checked(addresses: Sequence[str]) -> list[str]:
+    normal = list(dict.fromkeys(checked_address(a, field="addresses") for a in addresses))
+    if not normal:
+        raise Invalid("A contact needs an address.", fields={"addresses": ["Type an address."]})
+    return normal
+
+
+def _refuse_taken(addresses: Sequence[str], *, but: Contact | None) -> None:
+    taken = ContactAddress.objects.filter(address__in=addresses)
+    if but is not None:
+        taken = taken.exclude(contact=but)
+    address = taken.values_list("address", flat=True).first()
+    if address is not None:
+        raise Conflict(f"{address} belongs to another contact.", code="address_taken")
+
+
+def _replace_addresses(contact: Contact, addresses: Sequence[str]) -> list[str]:
+    normal = _checked(addresses)
+    lock_names(f"address:{address}" for address in normal)
+    _refuse_taken(normal, but=contact)
+    contact.addresses.exclude(address__in=normal).delete()
+    contact.addresses.update(is_primary=False)
+    for index, address in enumerate(normal):
+        ContactAddress.objects.update_or_create(
+            contact=contact, address=address, defaults={"is_primary": index == 0}
+        )
+    return normal
+
+
+def _folded(contact: Contact) -> str:
+    addresses = contact.addresses.values_list("address", flat=True)
+    return fold(" ".join([contact.name, *addresses]))
+
+
+def _company(name: str | None) -> Company | None:
+    shown = one_line(name or "", limit=160)
+    if not shown:
+        return None
+    existing = Company.objects.filter(name__iexact=shown).first()
+    return existing or Company.objects.create(name=shown)

@@ -1,0 +1,202 @@
+"""The ledger of received mail: every write to it, from raw bytes to fate.
+
+States: stored → processing → done | quarantined. Each step is a compare-and-set on state and
+tries, so that of two workers, or of one that was thought dead, exactly one settles a mail.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+
+from backend.audit.services import Actor, record
+from backend.core import blobs, doorbell
+from backend.core.errors import Conflict, Missing
+from backend.core.text import storable
+from backend.events.services import publish
+from backend.mailboxes.models import InboundMail, MailboxFolder
+
+LEASE = timedelta(seconds=60)
+MAX_TRIES = 3
+State, Fate = InboundMail.State, InboundMail.Fate
+
+
+class LeaseLost(Exception):
+    """Somebody else settled or took this mail; whatever was done for it must be rolled back."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A mail as the server gave it. `raw` None: it is too large or can't be fetched (`reason`)."""
+
+    uid: int
+    size: int
+    internal_date: datetime | None
+    raw: bytes | None
+    from_address: str = ""
+    subject: str = ""
+    message_id: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Fated:
+    """What became of a mail."""
+
+    fate: InboundMail.Fate
+    reason: str
+    ticket_id: uuid.UUID | None = None
+    message_id: uuid.UUID | None = None
+
+
+def rows_for(folder: MailboxFolder, arrivals: Sequence[Arrival]) -> list[InboundMail]:
+    """Ledger rows of fetched mails, their bytes already durable in the blob store.
+
+    To be inserted by `insert` inside the transaction that moves the folder's cursor.
+    """
+    kept = [arrival.raw for arrival in arrivals if arrival.raw is not None]
+    hashes = iter(blobs.put_many(kept))
+    return [
+        InboundMail(
+            mailbox_id=folder.mailbox_id,
+            folder=folder,
+            uidvalidity=folder.uidvalidity,
+            uid=arrival.uid,
+            sha256=next(hashes) if arrival.raw is not None else "",
+            size=arrival.size,
+            internal_date=arrival.internal_date,
+            from_address=storable(arrival.from_address)[:320],
+            subject=storable(arrival.subject)[:500],
+            internet_message_id=storable(arrival.message_id)[:998],
+            **_first_state(arrival),
+        )
+        for arrival in arrivals
+    ]
+
+
+def _first_state(arrival: Arrival) -> dict[str, str]:
+    if arrival.raw is not None:
+        return {"state": State.STORED}
+    return {"state": State.QUARANTINED, "fate": Fate.QUARANTINED, "reason": arrival.reason}
+
+
+def insert(rows: Sequence[InboundMail]) -> None:
+    """Insert ledger rows; one already known by (folder, UIDVALIDITY, UID) changes nothing."""
+    InboundMail.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+_CLAIM = """
+UPDATE inbound_mail SET state = 'processing', tries = tries + 1, lease_until = now() + %s
+WHERE id = (
+    SELECT id FROM inbound_mail
+    WHERE (state = 'stored' OR (state = 'processing' AND lease_until < now()))
+      AND next_attempt_at <= now()
+    ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+) RETURNING id
+"""
+
+
+def claim() -> InboundMail | None:
+    """Take the oldest waiting mail for this worker, or None when nothing waits.
+
+    The claim counts as a try before any work is done: a mail that kills its worker is known.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Losing a claim in a power cut is harmless, so it need not wait for the disk.
+        cursor.execute("SET LOCAL synchronous_commit = off")
+        cursor.execute(_CLAIM, [LEASE])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    return InboundMail.objects.select_related("mailbox").get(pk=row[0])
+
+
+def settle(mail: InboundMail, fated: Fated) -> None:
+    """Write a claimed mail's fate, inside the transaction of its effects; raises LeaseLost."""
+    changed = _mine(mail).update(
+        state=State.DONE,
+        fate=fated.fate,
+        reason=fated.reason[:300],
+        ticket_id=fated.ticket_id,
+        message_id=fated.message_id,
+        error="",
+        lease_until=None,
+        processed_at=Now(),
+    )
+    if not changed:
+        raise LeaseLost(f"Inbound mail {mail.id} was settled by another worker.")
+
+
+def release(mail: InboundMail) -> None:
+    """Give a claimed mail back untried: the fault was not the mail's (a full disk, a deadlock)."""
+    _mine(mail).update(
+        state=State.STORED,
+        tries=mail.tries - 1,
+        lease_until=None,
+        next_attempt_at=Now() + timedelta(seconds=3),
+    )
+
+
+def fail(mail: InboundMail, error: str) -> None:
+    """Note a failed try: again later, or into quarantine after the third (SECURITY.md row 56)."""
+    if mail.tries >= MAX_TRIES:
+        quarantine(mail, reason="Understanding this mail failed three times.", error=error)
+        return
+    _mine(mail).update(
+        state=State.STORED,
+        error=error[:4000],
+        lease_until=None,
+        next_attempt_at=Now() + timedelta(seconds=5 * 4**mail.tries),
+    )
+
+
+@transaction.atomic
+def quarantine(mail: InboundMail, *, reason: str, error: str = "") -> None:
+    """Put a claimed mail aside, visibly; its bytes stay and it can be processed again."""
+    _mine(mail).update(
+        state=State.QUARANTINED,
+        fate=Fate.QUARANTINED,
+        reason=reason[:300],
+        error=error[:4000],
+        lease_until=None,
+        processed_at=Now(),
+    )
+    publish("ledger.updated", mailbox_id=mail.mailbox_id)
+
+
+@transaction.atomic
+def reprocess(*, actor: Actor, inbound_id: uuid.UUID) -> None:
+    """Let a quarantined mail be read again; raises Missing, or Conflict when it is not."""
+    mail = InboundMail.objects.select_for_update().filter(pk=inbound_id).first()
+    if mail is None:
+        raise Missing("There is no such mail in the ledger.")
+    if mail.state != State.QUARANTINED:
+        raise Conflict("Only a quarantined mail can be processed again.", code="not_quarantined")
+    if not mail.sha256:
+        raise Conflict(
+            "The desk never got this mail's bytes: read it in the mailbox.", code="no_bytes"
+        )
+    mail.state, mail.fate, mail.tries, mail.error = State.STORED, None, 0, ""
+    mail.next_attempt_at = Now()
+    mail.save(update_fields=["state", "fate", "tries", "error", "next_attempt_at"])
+    record(
+        actor=actor, action="inbound.reprocess", object_type="inbound_mail", object_id=mail.id
+    )
+    publish("ledger.updated", mailbox_id=mail.mailbox_id)
+    doorbell.ring_after_commit(doorbell.INTAKE)
+
+
+def waiting() -> bool:
+    """True when a mail could be claimed now; the sweep asks it before ringing."""
+    due = Q(state=State.STORED) | Q(state=State.PROCESSING, lease_until__lt=Now())
+    return InboundMail.objects.filter(due, next_attempt_at__lte=Now()).exists()
+
+
+def _mine(mail: InboundMail) -> QuerySet[InboundMail]:
+    return InboundMail.objects.filter(pk=mail.pk, state=State.PROCESSING, tries=mail.tries)

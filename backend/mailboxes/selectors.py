@@ -1,0 +1,211 @@
+"""What the screens read about mailboxes and the mail ledger."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
+
+from backend.core.errors import Missing
+from backend.core.paging import bad_cursor_value, decode_cursor, encode_cursor
+from backend.mailboxes.models import InboundMail, Mailbox, OutboundMail, OutboundRecipient
+
+_MAILBOX_FIELDS = (
+    "id",
+    "name",
+    "address",
+    "aliases",
+    "imap_host",
+    "imap_port",
+    "imap_security",
+    "imap_username",
+    "imap_folder",
+    "smtp_host",
+    "smtp_port",
+    "smtp_security",
+    "smtp_username",
+    "after_reading",
+    "move_to",
+    "signature",
+    "import_since",
+    "state",
+    "last_ok_at",
+    "last_error",
+    "last_error_code",
+    "last_error_at",
+    "lag_seconds",
+    "is_demo",
+    "version",
+)
+_INBOUND_FIELDS = (
+    "id",
+    "uid",
+    "size",
+    "internal_date",
+    "stored_at",
+    "processed_at",
+    "state",
+    "fate",
+    "reason",
+    "tries",
+    "from_address",
+    "subject",
+    "internet_message_id",
+    "error",
+    "mailbox_id",
+    "mailbox__name",
+    "ticket_id",
+    "ticket__number",
+)
+_OUTBOUND_FIELDS = (
+    "id",
+    "kind",
+    "internet_message_id",
+    "subject",
+    "state",
+    "created_at",
+    "sent_at",
+    "next_attempt_at",
+    "tries",
+    "last_error",
+    "mailbox_id",
+    "mailbox__name",
+    "message__ticket_id",
+    "message__ticket__number",
+    "recipient_list",
+)
+
+
+def mailboxes() -> list[dict[str, Any]]:
+    """All mailboxes by name, without their secrets."""
+    return list(Mailbox.objects.order_by("name", "id").values(*_MAILBOX_FIELDS))
+
+
+def mailbox(mailbox_id: uuid.UUID) -> dict[str, Any]:
+    """One mailbox as in `mailboxes`; raises Missing."""
+    found = Mailbox.objects.filter(pk=mailbox_id).values(*_MAILBOX_FIELDS).first()
+    if found is None:
+        raise Missing("There is no such mailbox.")
+    return found
+
+
+def inbound(
+    *,
+    fate: str | None = None,
+    state: str | None = None,
+    mailbox_id: uuid.UUID | None = None,
+    search: str = "",
+    cursor: str | None = None,
+    limit: int,
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Received mail, newest first, and the cursor of the next page or None.
+
+    `search` is a sender's address, a Message-ID, or the beginning of a subject.
+    """
+    rows = InboundMail.objects.all()
+    for name, value in (("fate", fate), ("state", state), ("mailbox_id", mailbox_id)):
+        if value is not None:
+            rows = rows.filter(**{name: value})
+    wanted = search.strip().strip("<>")
+    if wanted:
+        rows = rows.filter(
+            Q(from_address=wanted.lower())
+            | Q(internet_message_id=wanted)
+            | Q(subject__istartswith=wanted)
+        )
+    return _page(rows, _INBOUND_FIELDS, cursor, limit, _shown_inbound)
+
+
+def inbound_row(inbound_id: uuid.UUID) -> dict[str, Any]:
+    """One received mail as in `inbound`; raises Missing."""
+    found = InboundMail.objects.filter(pk=inbound_id).values(*_INBOUND_FIELDS).first()
+    if found is None:
+        raise Missing("There is no such mail in the ledger.")
+    return _shown_inbound(found)
+
+
+def raw_of(inbound_id: uuid.UUID) -> str:
+    """The hash of a received mail's bytes; raises Missing when the desk has none."""
+    sha256 = InboundMail.objects.filter(pk=inbound_id).values_list("sha256", flat=True).first()
+    if not sha256:
+        raise Missing("The desk does not have this mail's bytes.")
+    return sha256
+
+
+def outbound(
+    *,
+    state: str | None = None,
+    mailbox_id: uuid.UUID | None = None,
+    search: str = "",
+    cursor: str | None = None,
+    limit: int,
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Outgoing mail, newest first, with each recipient's state, and the next cursor or None."""
+    rows = _outbound()
+    for name, value in (("state", state), ("mailbox_id", mailbox_id)):
+        if value is not None:
+            rows = rows.filter(**{name: value})
+    wanted = search.strip().strip("<>")
+    if wanted:
+        rows = rows.filter(
+            Q(recipients__address=wanted.lower())
+            | Q(internet_message_id=wanted)
+            | Q(subject__istartswith=wanted)
+        ).distinct()
+    return _page(rows, _OUTBOUND_FIELDS, cursor, limit, _shown_outbound)
+
+
+def outbound_row(outbound_id: uuid.UUID) -> dict[str, Any]:
+    """One outgoing mail as in `outbound`; raises Missing."""
+    found = _outbound().filter(pk=outbound_id).values(*_OUTBOUND_FIELDS).first()
+    if found is None:
+        raise Missing("There is no such mail in the outbox.")
+    return _shown_outbound(found)
+
+
+def _outbound() -> QuerySet[OutboundMail]:
+    recipients = (
+        OutboundRecipient.objects.filter(outbound=OuterRef("pk"))
+        .order_by("id")
+        .values(
+            json=JSONObject(
+                address="address", kind="kind", state="state", code="smtp_code", text="smtp_text"
+            )
+        )
+    )
+    return OutboundMail.objects.annotate(recipient_list=ArraySubquery(recipients))
+
+
+def _page(
+    rows: QuerySet[Any], fields: tuple[str, ...], cursor: str | None, limit: int, shown: Any
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Newest first by id: UUIDv7 sorts by time."""
+    if cursor:
+        (last,) = decode_cursor(cursor, parts=1)
+        try:
+            rows = rows.filter(id__lt=uuid.UUID(last or ""))
+        except ValueError as error:
+            raise bad_cursor_value(error) from error
+    found = list(rows.order_by("-id").values(*fields)[: limit + 1])
+    following = encode_cursor(found[limit - 1]["id"]) if len(found) > limit else None
+    return [shown(row) for row in found[:limit]], following
+
+
+def _shown_inbound(row: dict[str, Any]) -> dict[str, Any]:
+    row["message_id"] = row.pop("internet_message_id")
+    row["mailbox"] = {"id": row.pop("mailbox_id"), "name": row.pop("mailbox__name")}
+    ticket_id, number = row.pop("ticket_id"), row.pop("ticket__number")
+    row["ticket"] = {"id": ticket_id, "number": number} if ticket_id else None
+    return row
+
+
+def _shown_outbound(row: dict[str, Any]) -> dict[str, Any]:
+    row["message_id"] = row.pop("internet_message_id")
+    row["mailbox"] = {"id": row.pop("mailbox_id"), "name": row.pop("mailbox__name")}
+    ticket_id, number = row.pop("message__ticket_id"), row.pop("message__ticket__number")
+    row["ticket"] = {"id": ticket_id, "number": number} if ticket_id else None
+    row["recipients"] = row.pop("recipient_list")
+    return row

@@ -1,0 +1,198 @@
+"""Changes to mailboxes: each one transaction with its log entry and live event."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+
+from backend.audit.services import Actor, record
+from backend.core.errors import Conflict, Invalid, Missing, Stale
+from backend.core.text import one_line, storable
+from backend.events.services import publish
+from backend.mailboxes import accounts
+from backend.mailboxes.models import Mailbox, MailboxFolder
+
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[?[0-9a-fA-F:.]+\]?")
+_PLAIN_FIELDS = (
+    "name",
+    "address",
+    "imap_host",
+    "imap_port",
+    "imap_security",
+    "imap_username",
+    "imap_folder",
+    "smtp_host",
+    "smtp_port",
+    "smtp_security",
+    "smtp_username",
+    "after_reading",
+    "move_to",
+    "signature",
+    "state",
+    "import_since",
+    "aliases",
+)
+_PASSWORDS = ("imap_password", "smtp_password")
+# "From now" forgives a mail server's clock and mail that arrives during the set-up.
+_NOW_SLACK = timedelta(minutes=5)
+
+
+@transaction.atomic
+def create_mailbox(
+    *, actor: Actor, values: dict[str, Any], team_id: uuid.UUID | None = None, is_demo: bool = False
+) -> Mailbox:
+    """Add a mailbox. `values` are the fields of the form; `imap_password` and `smtp_password` are
+    sealed. Without `import_since` reading starts now; null reads everything.
+
+    Raises Invalid with the wrong fields, or Conflict when the address is taken.
+    """
+    mailbox = Mailbox(team_id=team_id, is_demo=is_demo)
+    mailbox.import_since = timezone.now() - _NOW_SLACK
+    _apply(mailbox, values)
+    if Mailbox.objects.filter(address__iexact=mailbox.address).exists():
+        raise Conflict(f"{mailbox.address} is connected already.", code="mailbox_exists")
+    mailbox.save(force_insert=True)
+    record(
+        actor=actor,
+        action="mailbox.create",
+        object_type="mailbox",
+        object_id=mailbox.id,
+        after=_shown(mailbox),
+    )
+    publish("mailbox.updated", mailbox_id=mailbox.id)
+    return mailbox
+
+
+@transaction.atomic
+def change_mailbox(
+    *, actor: Actor, mailbox_id: uuid.UUID, values: dict[str, Any], version: int | None
+) -> Mailbox:
+    """Change a mailbox; a password left out or empty stays. Raises Missing, Stale, Invalid."""
+    mailbox = _locked(mailbox_id)
+    if version is not None and version != mailbox.version:
+        raise Stale("Somebody changed this mailbox meanwhile: read it again.")
+    before = _shown(mailbox)
+    _apply(mailbox, values)
+    taken = Mailbox.objects.filter(address__iexact=mailbox.address).exclude(pk=mailbox.pk)
+    if taken.exists():
+        raise Conflict(f"{mailbox.address} is connected already.", code="mailbox_exists")
+    if "state" not in values and mailbox.state == Mailbox.State.ERROR:
+        mailbox.state = Mailbox.State.ACTIVE  # new settings deserve a new try at once
+    mailbox.failures = 0
+    mailbox.version += 1
+    mailbox.save()
+    after = _shown(mailbox)
+    changed = {field for field in after if after[field] != before[field]}
+    record(
+        actor=actor,
+        action="mailbox.change",
+        object_type="mailbox",
+        object_id=mailbox.id,
+        before={field: before[field] for field in changed},
+        after={field: after[field] for field in changed}
+        | {field: "changed" for field in _PASSWORDS if values.get(field)},
+    )
+    publish("mailbox.updated", mailbox_id=mailbox.id)
+    return mailbox
+
+
+@transaction.atomic
+def delete_mailbox(*, actor: Actor, mailbox_id: uuid.UUID) -> None:
+    """Remove a mailbox nothing was received or sent with; else Conflict: pause it instead."""
+    mailbox = _locked(mailbox_id)
+    before = _shown(mailbox)
+    try:
+        with transaction.atomic():
+            MailboxFolder.objects.filter(mailbox=mailbox).delete()
+            mailbox.delete()
+    except ProtectedError as error:
+        raise Conflict(
+            "Mail was received or sent with this mailbox: pause it instead.", code="mailbox_used"
+        ) from error
+    record(
+        actor=actor,
+        action="mailbox.delete",
+        object_type="mailbox",
+        object_id=mailbox_id,
+        before=before,
+    )
+    publish("mailbox.updated", mailbox_id=mailbox_id)
+
+
+def draft(values: dict[str, Any], *, base: Mailbox | None = None) -> Mailbox:
+    """An unsaved mailbox for a connection test, from a form and the stored passwords of `base`."""
+    mailbox = base or Mailbox()
+    _apply(mailbox, values)
+    return mailbox
+
+
+def _apply(mailbox: Mailbox, values: dict[str, Any]) -> None:
+    for field in _PLAIN_FIELDS:
+        if field in values:
+            setattr(mailbox, field, values[field])
+    _clean(mailbox)
+    for column in _PASSWORDS:
+        if values.get(column):
+            accounts.set_password(mailbox, column, values[column])
+
+
+def _clean(mailbox: Mailbox) -> None:
+    """Normalise and check; raises Invalid naming each wrong field."""
+    wrong: dict[str, list[str]] = {}
+    mailbox.address = mailbox.address.strip().lower()
+    local, at, domain = mailbox.address.rpartition("@")
+    if not (local and at and _HOST.fullmatch(domain)) or mailbox.address != one_line(
+        mailbox.address, limit=320
+    ):
+        wrong["address"] = ["Type one e-mail address, such as support@example.com."]
+    mailbox.name = one_line(mailbox.name, limit=120) or mailbox.address
+    mailbox.signature = storable(mailbox.signature)
+    mailbox.aliases = sorted({alias.strip().lower() for alias in mailbox.aliases if alias.strip()})
+    for kind in ("imap", "smtp"):
+        host = getattr(mailbox, f"{kind}_host").strip().lower()
+        setattr(mailbox, f"{kind}_host", host)
+        if not _HOST.fullmatch(host):
+            wrong[f"{kind}_host"] = ["Type a server name, such as imap.example.com."]
+        if not 0 < (getattr(mailbox, f"{kind}_port") or 0) < 65536:
+            wrong[f"{kind}_port"] = ["Type a port between 1 and 65535."]
+        if getattr(mailbox, f"{kind}_security") == Mailbox.Security.NONE and not _this_machine(host):
+            wrong[f"{kind}_security"] = [
+                "Unencrypted connections are only allowed to this machine: use TLS or STARTTLS."
+            ]
+        for field in (f"{kind}_username", "imap_folder", "move_to"):
+            if any(ord(char) < 32 or ord(char) == 127 for char in getattr(mailbox, field)):
+                wrong[field] = ["Control characters are not allowed."]
+    if mailbox.after_reading == Mailbox.AfterReading.MOVE and not mailbox.move_to:
+        wrong["move_to"] = ["Name the folder that read mail is moved to."]
+    if wrong:
+        raise Invalid("Some settings are wrong: " + ", ".join(sorted(wrong)), fields=wrong)
+
+
+def _this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _locked(mailbox_id: uuid.UUID) -> Mailbox:
+    mailbox = Mailbox.objects.select_for_update().filter(pk=mailbox_id).first()
+    if mailbox is None:
+        raise Missing("There is no such mailbox.")
+    return mailbox
+
+
+def _shown(mailbox: Mailbox) -> dict[str, Any]:
+    shown = {field: getattr(mailbox, field) for field in _PLAIN_FIELDS}
+    if mailbox.import_since is not None:
+        shown["import_since"] = mailbox.import_since.isoformat()
+    return shown

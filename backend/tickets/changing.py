@@ -1,0 +1,198 @@
+"""What agents do to a ticket besides answering: fields, notes, trash."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from backend.audit.services import Actor
+from backend.core.errors import Conflict, Invalid, Missing, Stale
+from backend.core.text import one_line, storable
+from backend.tickets import search
+from backend.tickets.history import note_change
+from backend.tickets.models import Note, Status, Ticket
+from backend.tickets.visibility import visible_to
+from backend.users.models import Team, User
+
+_DONE = {Status.Category.RESOLVED, Status.Category.CLOSED}
+_MOST_TAGS = 30
+
+
+def locked(ticket_id: uuid.UUID, *, user: User) -> Ticket:
+    """The ticket, locked until the transaction ends; raises Missing when `user` may not see it."""
+    ticket = (
+        visible_to(user)
+        .select_for_update(of=("self",))
+        .select_related("mailbox", "contact")
+        .filter(pk=ticket_id)
+        .first()
+    )
+    if ticket is None:
+        raise Missing("There is no such ticket.")
+    return ticket
+
+
+@transaction.atomic
+def change(
+    *,
+    actor: Actor,
+    user: User,
+    ticket_id: uuid.UUID,
+    changes: dict[str, Any],
+    version: int | None,
+) -> Ticket:
+    """Change subject, status, priority, assignee, team, tags or category.
+
+    `version` is what the person saw; raises Stale when the ticket moved on since. Also raises
+    Missing, Invalid, and Conflict for a ticket in the trash. Nothing changed: nothing recorded.
+    """
+    ticket = locked(ticket_id, user=user)
+    if version is not None and version != ticket.version:
+        raise Stale("Somebody changed this ticket meanwhile: look at it again.")
+    _refuse_deleted(ticket)
+    done: list[dict[str, Any]] = []
+    for field, value in changes.items():
+        old = _get(ticket, field)
+        _set(ticket, field, value, user=user)
+        new = _get(ticket, field)
+        if old != new:
+            done.append({"field": field, "old": old, "new": new})
+    if not done:
+        return ticket
+    ticket.version += 1
+    ticket.save()
+    if any(one["field"] == "subject" for one in done):
+        search.add(ticket.id, ticket.subject)
+    for one in done:
+        note_change(
+            ticket,
+            actor=actor,
+            kind="changed",
+            data=one,
+            before={one["field"]: one["old"]},
+            after={one["field"]: one["new"]},
+        )
+    return ticket
+
+
+def set_status(ticket: Ticket, slug: str) -> None:
+    """Give an unsaved change of status to the ticket; raises Invalid for an unknown one."""
+    status = Status.objects.filter(pk=slug).first()
+    if status is None:
+        raise Invalid("There is no such status.", fields={"status": ["No such status."]})
+    ticket.status = status
+    ticket.status_category = status.category
+    if status.category in _DONE:
+        ticket.closed_at = ticket.closed_at or timezone.now()
+        ticket.waiting_since = None
+    else:
+        ticket.closed_at = None
+
+
+@transaction.atomic
+def add_note(*, actor: Actor, user: User, ticket_id: uuid.UUID, text: str) -> Note:
+    """Add an internal note; it never leaves the desk. Raises Missing, Invalid, Conflict."""
+    ticket = locked(ticket_id, user=user)
+    _refuse_deleted(ticket)
+    if not text.strip():
+        raise Invalid(
+            "The note is empty: write something first.",
+            code="empty_note",
+            fields={"text": ["Write something first."]},
+        )
+    note = Note.objects.create(
+        ticket=ticket, author=user, text=storable(text), created_at=timezone.now()
+    )
+    ticket.version += 1
+    ticket.last_activity_at = note.created_at
+    ticket.save(update_fields=["version", "last_activity_at"])
+    search.add(ticket.id, note.text)
+    note_change(ticket, actor=actor, kind="note", data={"note": str(note.id)})
+    return note
+
+
+@transaction.atomic
+def delete(*, actor: Actor, user: User, ticket_id: uuid.UUID) -> None:
+    """Move a ticket to the trash; `restore` brings it back. Raises Missing."""
+    ticket = locked(ticket_id, user=user)
+    if ticket.deleted_at is not None:
+        return
+    ticket.deleted_at = timezone.now()
+    ticket.version += 1
+    ticket.save(update_fields=["deleted_at", "version"])
+    note_change(ticket, actor=actor, kind="deleted", data={"subject": ticket.subject})
+
+
+@transaction.atomic
+def restore(*, actor: Actor, user: User, ticket_id: uuid.UUID) -> Ticket:
+    """Take a ticket out of the trash; raises Missing."""
+    ticket = locked(ticket_id, user=user)
+    if ticket.deleted_at is None:
+        return ticket
+    ticket.deleted_at = None
+    ticket.version += 1
+    ticket.save(update_fields=["deleted_at", "version"])
+    note_change(ticket, actor=actor, kind="restored")
+    return ticket
+
+
+def _refuse_deleted(ticket: Ticket) -> None:
+    if ticket.deleted_at is not None:
+        raise Conflict("This ticket is in the trash: restore it first.", code="ticket_deleted")
+
+
+def _get(ticket: Ticket, field: str) -> Any:
+    if field in {"assignee", "team"}:
+        value = getattr(ticket, f"{field}_id")
+        return str(value) if value else None
+    if field == "status":
+        return ticket.status_id
+    return getattr(ticket, field)
+
+
+def _set(ticket: Ticket, field: str, value: Any, *, user: User) -> None:
+    if field == "status":
+        set_status(ticket, value)
+    elif field == "assignee":
+        ticket.assignee = _assignee(value, ticket)
+    elif field == "team":
+        ticket.team = _team(value, user=user)
+    elif field == "tags":
+        ticket.tags = _tags(value)
+    elif field == "subject":
+        ticket.subject = one_line(value, limit=500)
+    elif field == "category":
+        ticket.category = one_line(value, limit=80)
+    elif field == "priority":
+        ticket.priority = value
+    else:
+        raise Invalid(f"{field} can't be changed.", fields={field: ["Can't be changed."]})
+
+
+def _assignee(user_id: uuid.UUID | None, ticket: Ticket) -> User | None:
+    if user_id is None:
+        return None
+    person = User.objects.filter(pk=user_id, is_active=True).first()
+    if person is None or not visible_to(person).filter(pk=ticket.pk).exists():
+        raise Invalid(
+            "This person can't have the ticket.",
+            fields={"assignee": ["Not somebody who may see this ticket."]},
+        )
+    return person
+
+
+def _team(team_id: uuid.UUID | None, *, user: User) -> Team | None:
+    if team_id is None:
+        return None
+    team = Team.objects.filter(pk=team_id).first()
+    if team is None:
+        raise Invalid("There is no such team.", fields={"team": ["No such team."]})
+    return team
+
+
+def _tags(tags: list[str]) -> list[str]:
+    clean = [one_line(tag, limit=60) for tag in tags]
+    return sorted({tag for tag in clean if tag}, key=str.casefold)[:_MOST_TAGS]

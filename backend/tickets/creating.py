@@ -1,0 +1,97 @@
+"""Tickets an agent opens: writing to somebody first, or noting a request made by phone."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from backend.audit.services import Actor
+from backend.contacts.services import checked_address, find_or_create
+from backend.core.errors import Invalid, Missing
+from backend.core.text import one_line, storable
+from backend.mailboxes.models import Mailbox
+from backend.tickets import search
+from backend.tickets.history import note_change
+from backend.tickets.models import Message, Ticket
+from backend.tickets.receiving import PREVIEW
+from backend.tickets.replying import Reply, reply
+from backend.users.models import User
+
+
+@dataclass(frozen=True)
+class NewTicket:
+    """What the form holds. `send`: mail the text to the contact; else it is their request."""
+
+    mailbox_id: uuid.UUID
+    contact_address: str
+    contact_name: str
+    subject: str
+    text: str
+    priority: str = Ticket.Priority.NORMAL
+    send: bool = False
+
+
+@transaction.atomic
+def create_ticket(*, actor: Actor, user: User, wanted: NewTicket) -> Ticket:
+    """Open a ticket with its first message; raises Missing (mailbox) or Invalid."""
+    mailbox = Mailbox.objects.filter(pk=wanted.mailbox_id).first()
+    if mailbox is None:
+        raise Missing("There is no such mailbox.")
+    address = checked_address(wanted.contact_address, field="contact_address")
+    if not wanted.text.strip():
+        raise Invalid("Write something first.", fields={"text": ["Write something first."]})
+    contact = find_or_create(actor=actor, address=address, name=wanted.contact_name)
+    now = timezone.now()
+    ticket = Ticket(
+        subject=one_line(wanted.subject, limit=500),
+        contact=contact,
+        contact_address=address,
+        mailbox=mailbox,
+        team_id=mailbox.team_id,
+        assignee=user if user.role == User.Role.LIGHT or wanted.send else None,
+        priority=wanted.priority,
+        source=Ticket.Source.AGENT,
+        created_at=now,
+        last_activity_at=now,
+    )
+    ticket.save(force_insert=True)
+    search.add(ticket.id, ticket.subject, contact.name, address)
+    note_change(ticket, actor=actor, kind="created", data={"source": "agent"})
+    if wanted.send:
+        reply(
+            actor=actor,
+            user=user,
+            ticket_id=ticket.id,
+            wanted=Reply(text=wanted.text, to=[address], cc=[]),
+        )
+    else:
+        _note_request(ticket, actor=actor, text=wanted.text)
+    ticket.refresh_from_db()
+    return ticket
+
+
+def _note_request(ticket: Ticket, *, actor: Actor, text: str) -> None:
+    """The customer's words as an agent wrote them down."""
+    message = Message.objects.create(
+        ticket=ticket,
+        direction=Message.Direction.IN,
+        author_id=actor.user_id,
+        contact=ticket.contact,
+        from_name=ticket.contact.name,
+        from_address=ticket.contact_address,
+        subject=ticket.subject,
+        text=storable(text),
+        reply_text=storable(text),
+        flags=["written_down"],
+        created_at=ticket.created_at,
+    )
+    search.add(ticket.id, message.text)
+    ticket.message_count = 1
+    ticket.waiting_since = message.created_at
+    ticket.preview = one_line(message.text, limit=PREVIEW)
+    ticket.last_direction = Message.Direction.IN
+    ticket.save()
+    note_change(ticket, actor=actor, kind="message_in", data={"message": str(message.id)})

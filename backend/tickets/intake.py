@@ -1,0 +1,210 @@
+"""Intake: the story of one mail, from its stored bytes to its fate.
+
+    claim ► raw bytes ► parse ► own mail? known bytes? bounce? automatic? ► thread ► ticket ► settle
+
+Each mail is decided in one transaction of its own, together with its ledger row: it happens
+wholly or not at all, and what it does can't touch its neighbours.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from datetime import datetime
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from backend.audit import services as audit
+from backend.contacts.services import find_or_create
+from backend.core import blobs
+from backend.core.crashpoints import crashpoint
+from backend.core.locks import lock_names
+from backend.events.services import publish
+from backend.mail.message import ParsedMail
+from backend.mail.parse import parse
+from backend.mailboxes import ledger
+from backend.mailboxes.ledger import Fate, Fated
+from backend.mailboxes.models import InboundMail, Mailbox
+from backend.tickets import bounces, receiving, threading
+from backend.tickets.models import Message
+
+log = logging.getLogger(__name__)
+UNKNOWN_SENDER = "unknown@invalid"  # RFC 6761 6.4: no such domain can exist
+_WITHOUT_ANSWER = {"auto_reply", "auto_generated", "list", "read_receipt", "complaint", "loop"}
+_NOT_A_TICKET = {"auto_reply", "read_receipt", "complaint", "loop"}
+
+
+def drain(*, seconds: float = 30) -> int:
+    """Process waiting mails until none is left or the time is over; returns how many.
+
+    1. Claim the oldest waiting mail; a claim counts as a try.
+    2. Understand it and write its fate in one transaction.
+    3. A mail that can't be understood is tried again later, then put into quarantine; the next
+       one is not kept waiting. A database that went away costs the mail no try.
+    """
+    done = 0
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        mail = ledger.claim()
+        if mail is None:
+            break
+        if mail.tries > ledger.MAX_TRIES:
+            ledger.quarantine(mail, reason="Processing this mail killed its worker three times.")
+            continue
+        _isolated(mail)
+        done += 1
+    return done
+
+
+def _isolated(mail: InboundMail) -> None:
+    try:
+        process(mail)
+    except ledger.LeaseLost as error:
+        log.warning("%s", error)
+    except blobs.BlobMissing as error:
+        ledger.quarantine(mail, reason="The stored bytes are gone or damaged.", error=str(error))
+    except (OperationalError, InterfaceError, blobs.BlobStoreUnwritable) as error:
+        log.warning("mail %s waits: %s", mail.id, error)
+        connection.close_if_unusable_or_obsolete()
+        ledger.release(mail)  # raises when the database is away; the lease then runs out
+    except Exception:  # noqa: BLE001 - the isolation boundary: no mail may stop the next one
+        log.exception("mail %s could not be processed", mail.id)
+        ledger.fail(mail, traceback.format_exc(limit=-8))
+
+
+def process(mail: InboundMail) -> Fated:
+    """Understand one claimed mail and write everything that follows from it.
+
+    Raises BlobMissing, LeaseLost, or whatever the defect is; then nothing was written.
+    """
+    parsed = parse(blobs.get(mail.sha256))
+    stored = blobs.put_many(attachment.content for attachment in parsed.attachments)
+    crashpoint("after_parse")
+    with transaction.atomic():
+        lock_names(threading.lock_keys(mail.mailbox, parsed))
+        fated = _decide(mail, parsed, stored)
+        _describe(mail, parsed)
+        ledger.settle(mail, fated)
+        publish("ledger.updated", mailbox_id=mail.mailbox_id, ticket_id=fated.ticket_id)
+        crashpoint("before_intake_commit")
+    crashpoint("after_intake_commit")
+    return fated
+
+
+def _decide(mail: InboundMail, parsed: ParsedMail, stored: list[str]) -> Fated:
+    """The fate of a mail, its effects written; the order of the questions matters (B6, T18)."""
+    return (
+        _own_mail(mail.mailbox, parsed)
+        or _known_bytes(mail)
+        or bounces.settle_bounce(mail, parsed)
+        or _conversation(mail, parsed, stored)
+    )
+
+
+def _own_mail(mailbox: Mailbox, parsed: ParsedMail) -> Fated | None:
+    """Our own outgoing mail that came back, by BCC or an alias, is no ticket (T18)."""
+    sent = threading.message_of_token(parsed.message_id)
+    if sent is None or sender_of(parsed) not in {mailbox.address, *mailbox.aliases}:
+        return None
+    message = Message.objects.filter(pk=sent).only("id", "ticket_id").first()
+    if message is None:
+        return None
+    return Fated(Fate.OWN_MAIL, "Sent by this desk.", ticket_id=message.ticket_id)
+
+
+def _known_bytes(mail: InboundMail) -> Fated | None:
+    """The same bytes again in the same mailbox: after a UIDVALIDITY change, or a copy (I2)."""
+    earlier = (
+        InboundMail.objects.filter(
+            mailbox=mail.mailbox, sha256=mail.sha256, state=InboundMail.State.DONE
+        )
+        .exclude(pk=mail.pk)
+        .exclude(fate=Fate.DUPLICATE)
+        .first()
+    )
+    if earlier is None:
+        return None
+    return Fated(
+        Fate.DUPLICATE, f"Same bytes as UID {earlier.uid}.", ticket_id=earlier.ticket_id
+    )
+
+
+def _conversation(mail: InboundMail, parsed: ParsedMail, stored: list[str]) -> Fated:
+    """Add the mail to its ticket, or open one."""
+    sender = sender_of(parsed)
+    actor = audit.mail(sender, inbound_id=mail.id)
+    thread = threading.find(mail.mailbox, parsed, sender=sender)
+    automatic = parsed.auto.kind in _WITHOUT_ANSWER
+    if thread.ticket is None and parsed.auto.kind in _NOT_A_TICKET:
+        return Fated(Fate.AUTOMATIC, f"{parsed.auto.kind}: {parsed.auto.reason}")
+    contact = find_or_create(
+        actor=actor, address=sender, name=parsed.from_.name if parsed.from_ else ""
+    )
+    at = arrival_of(mail)
+    ticket = thread.ticket or receiving.open_ticket(
+        actor=actor,
+        mailbox=mail.mailbox,
+        contact=contact,
+        address=sender,
+        mail=parsed,
+        at=at,
+    )
+    message = receiving.append(
+        ticket,
+        actor=actor,
+        contact=contact,
+        mail=parsed,
+        blobs=stored,
+        at=at,
+        flags=_flags(mail, parsed, known_sender=thread.known_sender),
+        counts_as_customer=thread.known_sender and not automatic,
+    )
+    for other in thread.others:
+        receiving.absorb(ticket, other, actor=actor)
+    threading.remember(
+        mail.mailbox, ticket, own=threading.own_id(parsed), cited=threading.cited_ids(parsed)
+    )
+    fate = Fate.TICKET if thread.ticket is None else Fate.REPLY
+    if automatic:
+        fate = Fate.AUTOMATIC
+    return Fated(fate, thread.reason, ticket_id=ticket.id, message_id=message.id)
+
+
+def _flags(mail: InboundMail, parsed: ParsedMail, *, known_sender: bool) -> list[str]:
+    flags = []
+    if not known_sender:
+        flags.append("another_address")
+    if parsed.auto.kind in _WITHOUT_ANSWER:
+        flags.append("automatic")
+    same_id = Message.objects.filter(
+        ticket__mailbox=mail.mailbox, message_id=threading.own_id(parsed), direction="in"
+    )
+    if not parsed.message_id_generated and same_id.exists():
+        flags.append("same_id_other_bytes")
+    return flags
+
+
+def sender_of(parsed: ParsedMail) -> str:
+    """The address that decides who wrote (M10, M17), in lower case, never empty."""
+    for candidate in (parsed.from_, parsed.sender):
+        if candidate is not None and "@" in candidate.address:
+            return candidate.address.lower()[:320]
+    return UNKNOWN_SENDER
+
+
+def arrival_of(mail: InboundMail) -> datetime:
+    """When the server received the mail; its own Date header is never trusted for order (M9)."""
+    return min(mail.internal_date or mail.stored_at, timezone.now())
+
+
+def _describe(mail: InboundMail, parsed: ParsedMail) -> None:
+    """Put the parsed sender, subject and id into the ledger row, for people who search there."""
+    InboundMail.objects.filter(pk=mail.pk).update(
+        from_address=sender_of(parsed),
+        subject=receiving.one_line(parsed.subject, limit=500),
+        internet_message_id=threading.own_id(parsed),
+    )
+
+

@@ -1,0 +1,73 @@
+"""The words of tickets, and the query that finds them (STACK.md 4)."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from django.db import connection
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+
+from backend.core.folding import fold, stem, words
+
+_WORDS_PER_MESSAGE = 4000
+# PostgreSQL refuses a tsvector over 1 MiB; a ticket that long is found by its newest words less.
+_LONGEST_VECTOR = 500_000
+_MOST_QUERY_WORDS = 12
+_NUMBER = re.compile(r"#?(\d{1,18})")
+
+_ADD = """
+INSERT INTO ticket_search (ticket_id, words) VALUES (%s, to_tsvector('simple', %s))
+ON CONFLICT (ticket_id) DO UPDATE SET words = ticket_search.words || EXCLUDED.words
+WHERE pg_column_size(ticket_search.words) < %s
+"""
+
+
+def add(ticket_id: uuid.UUID, *texts: str) -> None:
+    """Make the words of `texts` find the ticket."""
+    document = " ".join(words(" ".join(texts), limit=_WORDS_PER_MESSAGE))
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD, [ticket_id, document, _LONGEST_VECTOR])
+
+
+def absorb(source: uuid.UUID, target: uuid.UUID) -> None:
+    """Make everything that finds `source` find `target` instead."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE ticket_search t SET words = t.words || s.words FROM ticket_search s
+            WHERE t.ticket_id = %s AND s.ticket_id = %s AND pg_column_size(t.words) < %s
+            """,
+            [target, source, _LONGEST_VECTOR],
+        )
+        cursor.execute("DELETE FROM ticket_search WHERE ticket_id = %s", [source])
+
+
+def matches(text: str) -> Q | None:
+    """The condition for tickets that hold every word of `text`; the last word may be unfinished.
+
+    A ticket number, with or without "#", finds that ticket. None when nothing can be searched.
+    """
+    number = _NUMBER.fullmatch(text.strip())
+    by_number = Q(number=int(number[1])) if number else Q(pk__in=[])
+    query = _tsquery(text)
+    if query is None:
+        return by_number if number else None
+    found = RawSQL("SELECT ticket_id FROM ticket_search WHERE words @@ to_tsquery('simple', %s)", [query])
+    return by_number | Q(pk__in=found)
+
+
+def _tsquery(text: str) -> str | None:
+    found = words(text, limit=_MOST_QUERY_WORDS)
+    if not found:
+        return None
+    terms = [f"'{word}'" for word in found]
+    last = fold(text).split()[-1]
+    if last and last[-1].isalnum():
+        # Also the unstemmed beginning: "instalaçõe" is on its way to "instalações".
+        tail = words(last)
+        raw = re.findall(r"[^\W_]+", last)
+        if tail and raw and stem(raw[-1]) == tail[-1]:
+            terms[-1] = f"('{tail[-1]}':* | '{raw[-1]}':*)"
+    return " & ".join(terms)

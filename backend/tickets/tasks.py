@@ -1,0 +1,59 @@
+"""What Celery rings for. Each task calls one service and carries nothing but its name."""
+
+from __future__ import annotations
+
+from celery.signals import worker_ready
+
+from backend.core import doorbell
+from backend.events.services import forget_old
+from backend.mailboxes import heartbeats, ledger, outbox
+from backend.tickets import delivering, intake
+from config.celery import app
+
+
+@app.task(name=doorbell.INTAKE)
+def drain_intake() -> None:
+    """Process waiting mails; ring again when the time was over before the work."""
+    intake.drain()
+    if ledger.waiting():
+        doorbell.ring(doorbell.INTAKE)
+
+
+@app.task(name="mail.sweep")
+def sweep_intake() -> None:
+    """Ring for mails whose bell was lost or whose worker died."""
+    if ledger.waiting():
+        doorbell.ring(doorbell.INTAKE)
+
+
+@app.task(name=doorbell.SEND)
+def drain_outbox() -> None:
+    """Deliver due mails; ring again when the time was over before the work."""
+    delivering.drain()
+    if outbox.waiting():
+        doorbell.ring(doorbell.SEND)
+
+
+@app.task(name="send.sweep")
+def sweep_outbox() -> None:
+    """Ring for mails that are due again, or whose bell was lost."""
+    if outbox.waiting():
+        doorbell.ring(doorbell.SEND)
+
+
+@app.task(name="default.heartbeat")
+def give_sign_of_life() -> None:
+    """Say that workers and beat are alive."""
+    heartbeats.beat(heartbeats.WORKER)
+
+
+@app.task(name="default.clean")
+def clean() -> None:
+    """Forget live events nobody can need any more."""
+    forget_old()
+
+
+@worker_ready.connect
+def say_ready(**_: object) -> None:
+    """A worker that has just started is alive before beat first asks."""
+    heartbeats.beat(heartbeats.WORKER)
