@@ -56,7 +56,9 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("DESK_DEMO_SMTP_PORT", "0", "loopback port of the demo room's SMTP server"),
     Variable("DESK_DEMO_IMAP_PORT", "0", "loopback port of the demo room's IMAP server"),
     Variable("DESK_DEMO_PASSWORD", "", "password of every @demo.local mailbox", True),
-    Variable("DESK_CRASHPOINT", "", "name:n, kills the process there; only in the test environment"),
+    Variable(
+        "DESK_CRASHPOINT", "", "name:n, kills the process there; only in the test environment"
+    ),
 )
 BY_NAME = {variable.name: variable for variable in VARIABLES}
 

@@ -109,8 +109,9 @@ def _framework_error(error: exceptions.APIException) -> Response:
         fields = _flatten(error.detail)
         detail = "Some fields are wrong: " + ", ".join(sorted(fields))
     response = _response(status, code=_DRF_CODES.get(status, "error"), detail=detail, fields=fields)
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
-        response["Retry-After"] = str(max(1, round(error.wait)))
+    wait = getattr(error, "wait", None)  # of Throttled, in seconds
+    if wait is not None:
+        response["Retry-After"] = str(max(1, round(wait)))
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         response["WWW-Authenticate"] = getattr(error, "auth_header", "Bearer")
     return response

@@ -15,7 +15,7 @@ from backend.core.folding import fold
 from backend.core.paging import bad_cursor_value, decode_cursor, encode_cursor
 
 
-def _rows() -> QuerySet[Contact, dict[str, Any]]:
+def _rows() -> QuerySet[Any, Any]:
     addresses = (
         ContactAddress.objects.filter(contact=OuterRef("pk"))
         .order_by("-is_primary", "address")

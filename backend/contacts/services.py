@@ -18,7 +18,9 @@ from backend.core.locks import lock_names
 from backend.core.text import one_line, storable
 from backend.events.services import publish
 
-_ADDRESS = re.compile(r"[^\s@<>\",;:()\[\]\\\x00-\x1f\x7f]{1,64}@[^\s@<>\",;:()\[\]\\\x00-\x1f\x7f]{1,255}")
+_ADDRESS = re.compile(
+    r"[^\s@<>\",;:()\[\]\\\x00-\x1f\x7f]{1,64}@[^\s@<>\",;:()\[\]\\\x00-\x1f\x7f]{1,255}"
+)
 
 
 def normal_address(address: str) -> str:
@@ -45,9 +47,7 @@ def find_or_create(*, actor: Actor, address: str, name: str) -> Contact:
     """
     normal = normal_address(address)
     lock_names([f"address:{normal}"])
-    known = (
-        ContactAddress.objects.select_related("contact").filter(address=normal).first()
-    )
+    known = ContactAddress.objects.select_related("contact").filter(address=normal).first()
     shown = one_line(name, limit=200)
     if known is not None:
         if shown and not known.contact.name:
@@ -58,7 +58,12 @@ def find_or_create(*, actor: Actor, address: str, name: str) -> Contact:
 
 @transaction.atomic
 def create_contact(
-    *, actor: Actor, name: str, addresses: Sequence[str], values: dict[str, Any], is_demo: bool = False
+    *,
+    actor: Actor,
+    name: str,
+    addresses: Sequence[str],
+    values: dict[str, Any],
+    is_demo: bool = False,
 ) -> Contact:
     """Add a contact. `values`: phone, notes, company_name. The first address is the primary one.
 
@@ -89,7 +94,10 @@ def change_contact(
     after: dict[str, Any] = {}
     for field, limit in (("name", 200), ("phone", 40)):
         if field in changes:
-            before[field], after[field] = getattr(contact, field), one_line(changes[field], limit=limit)
+            before[field], after[field] = (
+                getattr(contact, field),
+                one_line(changes[field], limit=limit),
+            )
             setattr(contact, field, after[field])
     if "notes" in changes:
         contact.notes = storable(changes["notes"])

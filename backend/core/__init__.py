@@ -1,1 +1,1 @@
-"""Small things every app needs and that know nobody: ids, clock, folding, secrets, blobs, errors."""
+"""Small things every app needs and that know nobody: ids, folding, keys, blobs, errors."""

@@ -41,7 +41,7 @@ def _path(sha256: str) -> Path:
 
 
 def put(content: bytes) -> str:
-    """Store `content` durably and return its SHA-256 in hexadecimal; storing twice costs nothing."""
+    """Store `content` durably and return its SHA-256 in hexadecimal."""
     return put_many([content])[0]
 
 

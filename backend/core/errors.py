@@ -1,12 +1,12 @@
 """The errors services raise for input that can't be done; the API turns them into problems.
 
-    DeskError
-    ├── Invalid          400  the input is wrong; `fields` says where
-    ├── Forbidden        403  known, but not allowed
-    ├── Missing          404  no such thing, or not for this person
-    ├── Conflict         409  the state of the thing does not allow it
-    ├── Stale            412  somebody changed it first
-    └── Unavailable      503  a server the desk needs does not answer
+DeskError
+├── Invalid          400  the input is wrong; `fields` says where
+├── Forbidden        403  known, but not allowed
+├── Missing          404  no such thing, or not for this person
+├── Conflict         409  the state of the thing does not allow it
+├── Stale            412  somebody changed it first
+└── Unavailable      503  a server the desk needs does not answer
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ _WORD = re.compile(r"[^\W_]+")
 _LONGEST_WORD = 60
 # Words so common in Portuguese and English mail that they only make the index slower.
 STOP_WORDS = frozenset(
-    "a o e as os um uma de da do das dos em no na nos nas por para com que se ao aos "
-    "the an of to in on and or is are it this that for with be at as was".split()
+    "a o e as os um uma de da do das dos em no na nos nas por para com que se ao aos "  # noqa: SIM905
+    "the an of to in on and or is are it this that for with be at was".split()
 )
 _PLURALS: tuple[tuple[str, str], ...] = (
     ("coes", "cao"),

@@ -14,9 +14,7 @@ MONITOR = "monitor"
 
 def beat(name: str, *, detail: str = "") -> None:
     """Say that the process called `name` is alive now, by the database's clock."""
-    Heartbeat.objects.update_or_create(
-        name=name, defaults={"at": Now(), "detail": detail[:200]}
-    )
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": Now(), "detail": detail[:200]})
 
 
 def fresh(*, within: timedelta) -> set[str]:

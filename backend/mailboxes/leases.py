@@ -16,7 +16,7 @@ DURATION = timedelta(seconds=30)
 
 _TAKE = """
 INSERT INTO mailbox_leases (mailbox_id, owner, epoch, expires_at)
-VALUES (%(mailbox)s, %(owner)s, 1, now() + %(duration)s)
+VALUES (%(mailbox)s, %(owner)s, 1, now() + make_interval(secs => %(duration)s))
 ON CONFLICT (mailbox_id) DO UPDATE
     SET owner = EXCLUDED.owner, expires_at = EXCLUDED.expires_at,
         epoch = mailbox_leases.epoch + 1
@@ -24,7 +24,7 @@ ON CONFLICT (mailbox_id) DO UPDATE
 RETURNING epoch
 """
 _RENEW = """
-UPDATE mailbox_leases SET expires_at = now() + %(duration)s
+UPDATE mailbox_leases SET expires_at = now() + make_interval(secs => %(duration)s)
 WHERE mailbox_id = %(mailbox)s AND owner = %(owner)s AND epoch = %(epoch)s
 """
 
@@ -36,7 +36,9 @@ class LeaseLost(Exception):
 def take(mailbox_id: uuid.UUID, owner: str) -> int | None:
     """The epoch of a lease taken now, or None while somebody else's is alive."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"mailbox": mailbox_id, "owner": owner, "duration": DURATION})
+        cursor.execute(
+            _TAKE, {"mailbox": mailbox_id, "owner": owner, "duration": DURATION.total_seconds()}
+        )
         row = cursor.fetchone()
     return row[0] if row else None
 
@@ -50,7 +52,12 @@ def renew(mailbox_id: uuid.UUID, owner: str, epoch: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             _RENEW,
-            {"mailbox": mailbox_id, "owner": owner, "epoch": epoch, "duration": DURATION},
+            {
+                "mailbox": mailbox_id,
+                "owner": owner,
+                "epoch": epoch,
+                "duration": DURATION.total_seconds(),
+            },
         )
         if cursor.rowcount != 1:
             raise LeaseLost(f"The lease of mailbox {mailbox_id} was taken by another monitor.")

@@ -92,7 +92,8 @@ def insert(rows: Sequence[InboundMail]) -> None:
 
 
 _CLAIM = """
-UPDATE inbound_mail SET state = 'processing', tries = tries + 1, lease_until = now() + %s
+UPDATE inbound_mail SET state = 'processing', tries = tries + 1,
+    lease_until = now() + make_interval(secs => %s)
 WHERE id = (
     SELECT id FROM inbound_mail
     WHERE (state = 'stored' OR (state = 'processing' AND lease_until < now()))
@@ -110,7 +111,7 @@ def claim() -> InboundMail | None:
     with transaction.atomic(), connection.cursor() as cursor:
         # Losing a claim in a power cut is harmless, so it need not wait for the disk.
         cursor.execute("SET LOCAL synchronous_commit = off")
-        cursor.execute(_CLAIM, [LEASE])
+        cursor.execute(_CLAIM, [LEASE.total_seconds()])
         row = cursor.fetchone()
     if row is None:
         return None
@@ -185,9 +186,7 @@ def reprocess(*, actor: Actor, inbound_id: uuid.UUID) -> None:
     mail.state, mail.fate, mail.tries, mail.error = State.STORED, None, 0, ""
     mail.next_attempt_at = Now()
     mail.save(update_fields=["state", "fate", "tries", "error", "next_attempt_at"])
-    record(
-        actor=actor, action="inbound.reprocess", object_type="inbound_mail", object_id=mail.id
-    )
+    record(actor=actor, action="inbound.reprocess", object_type="inbound_mail", object_id=mail.id)
     publish("ledger.updated", mailbox_id=mail.mailbox_id)
     doorbell.ring_after_commit(doorbell.INTAKE)
 

@@ -133,9 +133,9 @@ class MailboxReader(threading.Thread):
                     last_error_at=Now(),
                     failures=F("failures") + 1,
                 )
-                row.filter(
-                    failures__gte=FAILURES_UNTIL_RED, state=Mailbox.State.ACTIVE
-                ).update(state=Mailbox.State.ERROR)
+                row.filter(failures__gte=FAILURES_UNTIL_RED, state=Mailbox.State.ACTIVE).update(
+                    state=Mailbox.State.ERROR
+                )
                 publish("mailbox.updated", mailbox_id=self.mailbox_id)
         except (DatabaseError, InterfaceError) as error:
             log.error("database away, the failure could not be noted: %s", error)

@@ -70,8 +70,8 @@ def queue(
 
 
 _CLAIM = """
-UPDATE outbound_mail SET state = 'sending', tries = tries + 1, lease_until = now() + %s,
-    data_started_at = NULL
+UPDATE outbound_mail SET state = 'sending', tries = tries + 1, data_started_at = NULL,
+    lease_until = now() + make_interval(secs => %s)
 WHERE id = (
     SELECT o.id FROM outbound_mail o JOIN mailboxes m ON m.id = o.mailbox_id
     WHERE o.next_attempt_at <= now() AND m.state <> 'paused'
@@ -85,7 +85,7 @@ WHERE id = (
 def claim() -> OutboundMail | None:
     """Take one due mail for this worker, or None. A sender that died before DATA is replaced."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [LEASE_BEFORE_DATA])
+        cursor.execute(_CLAIM, [LEASE_BEFORE_DATA.total_seconds()])
         row = cursor.fetchone()
     if row is None:
         return None
@@ -94,9 +94,7 @@ def claim() -> OutboundMail | None:
 
 def data_begins(outbound: OutboundMail) -> None:
     """Note, durably, that DATA is about to be sent: from here on a crash leaves it uncertain."""
-    changed = _mine(outbound).update(
-        data_started_at=Now(), lease_until=Now() + LEASE_AFTER_DATA
-    )
+    changed = _mine(outbound).update(data_started_at=Now(), lease_until=Now() + LEASE_AFTER_DATA)
     if not changed:
         raise Conflict("Another worker has taken this mail.", code="lease_lost")
 
@@ -118,7 +116,7 @@ def settle(outbound: OutboundMail, delivery: Delivery) -> OutboundMail.State:
             state=result.state,
             smtp_code=result.code,
             smtp_text=result.text[:500],
-            settled_at=None if result.state == Settled.DEFERRED else Now(),
+            settled_at=None if result.state == "deferred" else Now(),
         )
     DeliveryAttempt.objects.create(
         outbound=current,
@@ -231,6 +229,4 @@ def pending_recipients(outbound: OutboundMail) -> list[str]:
 
 
 def _mine(outbound: OutboundMail) -> QuerySet[OutboundMail]:
-    return OutboundMail.objects.filter(
-        pk=outbound.pk, state=State.SENDING, tries=outbound.tries
-    )
+    return OutboundMail.objects.filter(pk=outbound.pk, state=State.SENDING, tries=outbound.tries)

@@ -89,7 +89,7 @@ def mailbox(mailbox_id: uuid.UUID) -> dict[str, Any]:
     found = Mailbox.objects.filter(pk=mailbox_id).values(*_MAILBOX_FIELDS).first()
     if found is None:
         raise Missing("There is no such mailbox.")
-    return found
+    return dict(found)
 
 
 def inbound(

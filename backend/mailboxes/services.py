@@ -162,7 +162,9 @@ def _clean(mailbox: Mailbox) -> None:
             wrong[f"{kind}_host"] = ["Type a server name, such as imap.example.com."]
         if not 0 < (getattr(mailbox, f"{kind}_port") or 0) < 65536:
             wrong[f"{kind}_port"] = ["Type a port between 1 and 65535."]
-        if getattr(mailbox, f"{kind}_security") == Mailbox.Security.NONE and not _this_machine(host):
+        if getattr(mailbox, f"{kind}_security") == Mailbox.Security.NONE and not _this_machine(
+            host
+        ):
             wrong[f"{kind}_security"] = [
                 "Unencrypted connections are only allowed to this machine: use TLS or STARTTLS."
             ]

@@ -36,9 +36,7 @@ def _outbound_of(bounce: Bounce, parsed: ParsedMail) -> OutboundMail | None:
     ids = [bounce.original_message_id, *threading.cited_ids(parsed)]
     known = [one for one in ids if one]
     return (
-        OutboundMail.objects.select_related("message")
-        .filter(internet_message_id__in=known)
-        .first()
+        OutboundMail.objects.select_related("message").filter(internet_message_id__in=known).first()
     )
 
 
@@ -46,9 +44,7 @@ def _mark_failed(outbound: OutboundMail, bounce: Bounce, *, words: str) -> None:
     recipients = outbound.recipients.all()
     if bounce.recipient:
         recipients = recipients.filter(address=bounce.recipient.lower())
-    recipients.update(
-        state=OutboundRecipient.State.FAILED, smtp_text=words, settled_at=Now()
-    )
+    recipients.update(state=OutboundRecipient.State.FAILED, smtp_text=words, settled_at=Now())
     OutboundMail.objects.filter(pk=outbound.pk).update(
         state=OutboundMail.State.FAILED, last_error=words
     )

@@ -56,7 +56,7 @@ def change(
     done: list[dict[str, Any]] = []
     for field, value in changes.items():
         old = _get(ticket, field)
-        _set(ticket, field, value, user=user)
+        _set(ticket, field, value)
         new = _get(ticket, field)
         if old != new:
             done.append({"field": field, "old": old, "new": new})
@@ -153,13 +153,13 @@ def _get(ticket: Ticket, field: str) -> Any:
     return getattr(ticket, field)
 
 
-def _set(ticket: Ticket, field: str, value: Any, *, user: User) -> None:
+def _set(ticket: Ticket, field: str, value: Any) -> None:
     if field == "status":
         set_status(ticket, value)
     elif field == "assignee":
         ticket.assignee = _assignee(value, ticket)
     elif field == "team":
-        ticket.team = _team(value, user=user)
+        ticket.team = _team(value)
     elif field == "tags":
         ticket.tags = _tags(value)
     elif field == "subject":
@@ -184,7 +184,7 @@ def _assignee(user_id: uuid.UUID | None, ticket: Ticket) -> User | None:
     return person
 
 
-def _team(team_id: uuid.UUID | None, *, user: User) -> Team | None:
+def _team(team_id: uuid.UUID | None) -> Team | None:
     if team_id is None:
         return None
     team = Team.objects.filter(pk=team_id).first()

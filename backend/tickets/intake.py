@@ -21,6 +21,7 @@ from backend.contacts.services import find_or_create
 from backend.core import blobs
 from backend.core.crashpoints import crashpoint
 from backend.core.locks import lock_names
+from backend.core.text import one_line
 from backend.events.services import publish
 from backend.mail.message import ParsedMail
 from backend.mail.parse import parse
@@ -69,7 +70,7 @@ def _isolated(mail: InboundMail) -> None:
         log.warning("mail %s waits: %s", mail.id, error)
         connection.close_if_unusable_or_obsolete()
         ledger.release(mail)  # raises when the database is away; the lease then runs out
-    except Exception:  # noqa: BLE001 - the isolation boundary: no mail may stop the next one
+    except Exception:  # the isolation boundary: no defect in one mail may stop the next
         log.exception("mail %s could not be processed", mail.id)
         ledger.fail(mail, traceback.format_exc(limit=-8))
 
@@ -126,9 +127,7 @@ def _known_bytes(mail: InboundMail) -> Fated | None:
     )
     if earlier is None:
         return None
-    return Fated(
-        Fate.DUPLICATE, f"Same bytes as UID {earlier.uid}.", ticket_id=earlier.ticket_id
-    )
+    return Fated(Fate.DUPLICATE, f"Same bytes as UID {earlier.uid}.", ticket_id=earlier.ticket_id)
 
 
 def _conversation(mail: InboundMail, parsed: ParsedMail, stored: list[str]) -> Fated:
@@ -188,7 +187,7 @@ def _flags(mail: InboundMail, parsed: ParsedMail, *, known_sender: bool) -> list
 
 def sender_of(parsed: ParsedMail) -> str:
     """The address that decides who wrote (M10, M17), in lower case, never empty."""
-    for candidate in (parsed.from_, parsed.sender):
+    for candidate in (parsed.from_, *parsed.sender):
         if candidate is not None and "@" in candidate.address:
             return candidate.address.lower()[:320]
     return UNKNOWN_SENDER
@@ -203,8 +202,6 @@ def _describe(mail: InboundMail, parsed: ParsedMail) -> None:
     """Put the parsed sender, subject and id into the ledger row, for people who search there."""
     InboundMail.objects.filter(pk=mail.pk).update(
         from_address=sender_of(parsed),
-        subject=receiving.one_line(parsed.subject, limit=500),
+        subject=one_line(parsed.subject, limit=500),
         internet_message_id=threading.own_id(parsed),
     )
-
-

@@ -201,9 +201,7 @@ class Message(models.Model):
                 condition=Q(direction__in=["in", "out"]), name="messages_direction_known"
             ),
         )
-        indexes = (
-            models.Index(fields=["ticket", "created_at", "id"], name="messages_in_order"),
-        )
+        indexes = (models.Index(fields=["ticket", "created_at", "id"], name="messages_in_order"),)
 
     def __str__(self) -> str:
         return f"{self.direction} {self.id}"

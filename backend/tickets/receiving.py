@@ -25,7 +25,13 @@ _REOPENED_FROM = {Status.Category.WAITING, Status.Category.RESOLVED, Status.Cate
 
 
 def open_ticket(
-    *, actor: Actor, mailbox: Mailbox, contact: Contact, address: str, mail: ParsedMail, at: datetime
+    *,
+    actor: Actor,
+    mailbox: Mailbox,
+    contact: Contact,
+    address: str,
+    mail: ParsedMail,
+    at: datetime,
 ) -> Ticket:
     """A new ticket for a mail; its first message is added by `append`."""
     ticket = Ticket(
@@ -95,9 +101,7 @@ def append(
     return message
 
 
-def _advance(
-    ticket: Ticket, message: Message, *, actor: Actor, counts_as_customer: bool
-) -> None:
+def _advance(ticket: Ticket, message: Message, *, actor: Actor, counts_as_customer: bool) -> None:
     ticket.message_count += 1
     ticket.version += 1
     ticket.last_activity_at = max(ticket.last_activity_at, message.created_at)

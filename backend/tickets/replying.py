@@ -227,9 +227,7 @@ def _composed(
     )
 
 
-def _advance(
-    ticket: Ticket, message: Message, *, actor: Actor, status_after: str | None
-) -> None:
+def _advance(ticket: Ticket, message: Message, *, actor: Actor, status_after: str | None) -> None:
     ticket.message_count += 1
     ticket.version += 1
     ticket.last_activity_at = message.created_at
@@ -238,7 +236,7 @@ def _advance(
     ticket.waiting_since = None
     ticket.needs_attention = False
     ticket.first_answered_at = ticket.first_answered_at or message.created_at
-    data = {"message": str(message.id)}
+    data: dict[str, str | None] = {"message": str(message.id)}
     if status_after is not None and status_after != ticket.status_id:
         data |= {"field": "status", "old": ticket.status_id, "new": status_after}
         set_status(ticket, status_after)

@@ -54,7 +54,9 @@ def matches(text: str) -> Q | None:
     query = _tsquery(text)
     if query is None:
         return by_number if number else None
-    found = RawSQL("SELECT ticket_id FROM ticket_search WHERE words @@ to_tsquery('simple', %s)", [query])
+    found = RawSQL(
+        "SELECT ticket_id FROM ticket_search WHERE words @@ to_tsquery('simple', %s)", [query]
+    )
     return by_number | Q(pk__in=found)
 
 

@@ -98,9 +98,7 @@ def page(user: User, wanted: TicketFilter) -> tuple[list[dict[str, Any]], str | 
     if wanted.cursor:
         tickets = tickets.filter(_after(order, wanted.cursor))
     sign = "-" if order.descending else ""
-    first = (
-        F(order.field).asc(nulls_last=True) if order.nullable else f"{sign}{order.field}"
-    )
+    first = F(order.field).asc(nulls_last=True) if order.nullable else f"{sign}{order.field}"
     rows = list(tickets.order_by(first, f"{sign}id").values(*_ROW_FIELDS)[: wanted.limit + 1])
     following = None
     if len(rows) > wanted.limit:
@@ -183,7 +181,7 @@ def _filtered(user: User, wanted: TicketFilter) -> QuerySet[Ticket]:
         tickets = tickets.filter(assignee=user)
     elif wanted.assignee == "none":
         tickets = tickets.filter(assignee__isnull=True)
-    elif wanted.assignee:
+    elif isinstance(wanted.assignee, uuid.UUID):
         tickets = tickets.filter(assignee_id=wanted.assignee)
     for name in ("mailbox", "contact", "team"):
         value = getattr(wanted, name)

@@ -7,7 +7,8 @@ import re
 from backend.core.text import one_line
 
 _PREFIX = re.compile(
-    r"\s*(?:re|res|enc|fw|fwd|aw|antw|wg|rv|tr|r|i|odp|sv|vs)(?:\s*\[\d{1,3}\])?\s*:\s*", re.IGNORECASE
+    r"\s*(?:re|res|enc|fw|fwd|aw|antw|wg|rv|tr|r|i|odp|sv|vs)(?:\s*\[\d{1,3}\])?\s*:\s*",
+    re.IGNORECASE,
 )
 _MOST_PREFIXES = 20
 

@@ -21,9 +21,7 @@ _NEWEST_EVENTS = 500
 
 def detail(user: User, ticket_id: uuid.UUID) -> dict[str, Any]:
     """Row, messages, notes, history and how an answer would be addressed; raises Missing."""
-    ticket = (
-        visible_to(user).filter(pk=ticket_id).select_related("contact", "merged_into").first()
-    )
+    ticket = visible_to(user).filter(pk=ticket_id).select_related("contact", "merged_into").first()
     if ticket is None:
         raise Missing("There is no such ticket.")
     messages = list(_messages(ticket))
@@ -153,7 +151,8 @@ def _history(ticket: Ticket) -> list[dict[str, Any]]:
         .values("id", "at", "kind", "cause", "data", "actor_user_id", "actor_user__name")
     )
     shown = []
-    for event in reversed(newest[:_NEWEST_EVENTS]):
+    for row in reversed(newest[:_NEWEST_EVENTS]):
+        event: dict[str, Any] = dict(row)
         user_id, name = event.pop("actor_user_id"), event.pop("actor_user__name")
         event["actor"] = {"id": user_id, "name": name} if user_id else None
         shown.append(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -56,9 +57,7 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120)
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.AGENT)
     teams = models.ManyToManyField(Team, related_name="members", db_table="team_members")
-    language = models.CharField(
-        max_length=8, choices=Language.choices, default=Language.PORTUGUESE
-    )
+    language = models.CharField(max_length=8, choices=Language.choices, default=Language.PORTUGUESE)
     theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
     time_zone = models.CharField(max_length=64, default="America/Sao_Paulo")
     is_active = models.BooleanField(default=True)
@@ -66,7 +65,7 @@ class User(AbstractBaseUser):
 
     objects = UserManager()
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS = ("name",)
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     class Meta:
         db_table = "users"

@@ -51,7 +51,9 @@ class SignedIn:
     refresh: str | None
 
 
-def sign_in(*, email: str, password: str, user_agent: str, ip: str | None, actor: Actor) -> SignedIn:
+def sign_in(
+    *, email: str, password: str, user_agent: str, ip: str | None, actor: Actor
+) -> SignedIn:
     """Check a password and open a session. Raises NotSignedIn, at the same cost for all."""
     user = User.objects.filter(email=email.strip().lower()).first()
     if user is None or not user.is_active:
@@ -100,9 +102,7 @@ def refresh(*, token: str, actor: Actor) -> SignedIn:
         return SignedIn(late.user, late, access_token(late.user, late), None)
     with transaction.atomic():
         Session.objects.filter(pk=late.pk).update(revoked_at=Now())
-        record(
-            actor=actor, action="session.reuse", object_type="session", object_id=late.id
-        )
+        record(actor=actor, action="session.reuse", object_type="session", object_id=late.id)
     raise NotSignedIn("This session was used twice and has been ended: sign in again.")
 
 

@@ -99,6 +99,10 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     code = serializers.CharField()
-    errors = serializers.DictField(
-        child=serializers.ListField(child=serializers.CharField()), required=False
-    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """`errors` is a property of serializers, so the field is added by name."""
+        by_field = serializers.DictField(
+            child=serializers.ListField(child=serializers.CharField()), required=False
+        )
+        return super().get_fields() | {"errors": by_field}

@@ -51,17 +51,13 @@ class MailboxInput(StrictSerializer):
     imap_port = serializers.IntegerField(min_value=1, max_value=65535)
     imap_security = serializers.ChoiceField(choices=Mailbox.Security.choices, required=False)
     imap_username = Text(max_length=320)
-    imap_password = Text(
-        max_length=1000, required=False, allow_blank=True, trim_whitespace=False
-    )
+    imap_password = Text(max_length=1000, required=False, allow_blank=True, trim_whitespace=False)
     imap_folder = Text(max_length=255, required=False)
     smtp_host = Text(max_length=253)
     smtp_port = serializers.IntegerField(min_value=1, max_value=65535)
     smtp_security = serializers.ChoiceField(choices=Mailbox.Security.choices, required=False)
     smtp_username = Text(max_length=320, required=False, allow_blank=True)
-    smtp_password = Text(
-        max_length=1000, required=False, allow_blank=True, trim_whitespace=False
-    )
+    smtp_password = Text(max_length=1000, required=False, allow_blank=True, trim_whitespace=False)
     after_reading = serializers.ChoiceField(choices=Mailbox.AfterReading.choices, required=False)
     move_to = Text(max_length=255, required=False, allow_blank=True)
     signature = Text(max_length=10_000, required=False, allow_blank=True, trim_whitespace=False)

@@ -191,7 +191,10 @@ class TicketEventSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField()
     actor = Ref(allow_null=True)
     cause = serializers.CharField()
-    data = serializers.DictField()
+
+    def get_fields(self) -> dict[str, Any]:
+        """`data` is a property of serializers, so the field is added by name."""
+        return super().get_fields() | {"data": serializers.DictField()}
 
 
 class MergedIntoSerializer(serializers.Serializer[Any]):

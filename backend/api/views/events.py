@@ -45,9 +45,7 @@ class EventsView(DeskView):
         last = request.headers.get("Last-Event-ID", "")
         missed = _missed(last)
         watcher = _Watcher(user, session)
-        response = StreamingHttpResponse(
-            _stream(watcher, missed), content_type="text/event-stream"
-        )
+        response = StreamingHttpResponse(_stream(watcher, missed), content_type="text/event-stream")
         response.headers["X-Accel-Buffering"] = "no"
         return response
 
@@ -66,9 +64,7 @@ class _Watcher:
         if self.user.role == User.Role.LIGHT and ticket is not None:
             return visible_to(self.user).filter(pk=uuid.UUID(str(ticket))).exists()
         team = notice.get("team")
-        return (
-            team is None or self.user.role == User.Role.ADMIN or str(team) in self._teams
-        )
+        return team is None or self.user.role == User.Role.ADMIN or str(team) in self._teams
 
     def still_welcome(self) -> bool:
         """False once the session was ended or the person deactivated."""

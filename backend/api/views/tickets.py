@@ -115,9 +115,7 @@ class TicketView(DeskView):
         found = thread_selectors.detail(person(request), ticket_id)
         return Response(found, headers={"ETag": f'"{found["version"]}"'})
 
-    @extend_schema(
-        parameters=[IF_MATCH], request=TicketChange, responses=TicketDetailSerializer
-    )
+    @extend_schema(parameters=[IF_MATCH], request=TicketChange, responses=TicketDetailSerializer)
     def patch(self, request: Request, ticket_id: uuid.UUID) -> Response:
         """Change fields; 412 when `If-Match` names an older version."""
         changing.change(
