@@ -55,7 +55,9 @@ def broker() -> Valkey:
 
 @pytest.fixture
 def desk_processes(
-    transactional_db: None, server_folder: Path, broker: Valkey
+    transactional_db: None,  # noqa: ARG001 - other processes must see the rows
+    server_folder: Path,
+    broker: Valkey,
 ) -> Iterator[DeskProcesses]:
     """Real worker, beat and monitor processes on the test database; a killed broker is revived."""
     from django.db import connection

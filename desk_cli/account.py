@@ -32,7 +32,9 @@ def server_account() -> Account | None:
     try:
         entry = pwd.getpwnam("nobody")
     except KeyError as error:
-        raise DeskError("there is no account named nobody: start the desk as an ordinary user.") from error
+        raise DeskError(
+            "there is no account named nobody: start the desk as an ordinary user."
+        ) from error
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 

@@ -189,7 +189,15 @@ def _install_with_uv(files: Sequence[Path]) -> None:
         pip = [str(VENV_PYTHON), "-m", "pip", "install", "-q", "--no-input"]
         _must([*pip, f"uv=={UV_VERSION}"], "installing uv", "uv.log", NETWORK_ADVICE)
     _must(
-        [str(uv), "pip", "sync", "--python", str(VENV_PYTHON), "--require-hashes", *map(str, files)],
+        [
+            str(uv),
+            "pip",
+            "sync",
+            "--python",
+            str(VENV_PYTHON),
+            "--require-hashes",
+            *map(str, files),
+        ],
         "installing with uv",
         "packages.log",
         NETWORK_ADVICE,

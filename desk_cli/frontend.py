@@ -15,7 +15,13 @@ from desk_cli.progress import step
 PACKAGES_STAMP = FRONTEND / "node_modules" / ".desk-stamp"
 BUILD_STAMP = FRONTEND_DIST / ".desk-stamp"
 SOURCE_FOLDERS = ("src", "public")
-SOURCE_FILES = ("index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts")
+SOURCE_FILES = (
+    "index.html",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "vite.config.ts",
+)
 
 
 def _digest(files: Iterable[Path]) -> str:

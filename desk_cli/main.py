@@ -41,7 +41,9 @@ def parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
+    commands = top.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, parser_class=Parser
+    )
     _add_run(commands.add_parser("run", help="start the desk on this machine", allow_abbrev=False))
     _add_test(commands.add_parser("test", help="run all checks and tests", allow_abbrev=False))
     commands.add_parser("check", help="run the static checks alone", allow_abbrev=False)
@@ -61,7 +63,11 @@ def parser() -> Parser:
 
 def _add_data(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--data", type=Path, default=DEFAULT_DATA, metavar="DIR", help="data folder (default: .desk)"
+        "--data",
+        type=Path,
+        default=DEFAULT_DATA,
+        metavar="DIR",
+        help="data folder (default: .desk)",
     )
 
 
@@ -84,7 +90,7 @@ def _add_run(command: argparse.ArgumentParser) -> None:
 def _add_test(command: argparse.ArgumentParser) -> None:
     command.description = (
         "Static checks, Python tests, front-end tests, browser tests. "
-        "Anything else is passed to pytest; then only the Python tests run, unless --only says more."
+        "Anything else is passed to pytest; then only the Python tests run unless --only says more."
     )
     command.add_argument(
         "--only",

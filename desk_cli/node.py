@@ -25,7 +25,9 @@ class Node:
 
     def environment(self) -> dict[str, str]:
         """Our environment with this Node and the project's Python first on PATH."""
-        path = os.pathsep.join([str(self.program.parent), str(VENV_BIN), os.environ.get("PATH", "")])
+        path = os.pathsep.join(
+            [str(self.program.parent), str(VENV_BIN), os.environ.get("PATH", "")]
+        )
         return os.environ | {"PATH": path, "NO_UPDATE_NOTIFIER": "1"}
 
 

@@ -76,7 +76,7 @@ def servers() -> Servers:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(args: list[str]) -> Generator[None]:
     """A wrapper runs before pytest-django's own hook, which reads the settings."""
-    global _servers  # noqa: PLW0603 - one per process, as pytest's hooks are
+    global _servers
     if not {"--help", "-h", "--version", "-V"} & set(args):
         _servers = Servers()
         atexit.register(_servers.stop)

@@ -95,14 +95,15 @@ class Desk:
             self.environment = (
                 variables.of_desk(self.data, host=self.options.host, port=self.port)
                 | self.backing.environment
-                | {"DESK_INSTANCE": self.instance, "DESK_DEMO": "0"}
+                # The checks are run by the tests; a worker would spend a second on them each time.
+                | {"DESK_INSTANCE": self.instance, "DESK_DEMO": "0", "CELERY_SKIP_CHECKS": "1"}
             )
 
     def _migrate(self) -> None:
         migrate_if_stale(self.data, self.backing, self.environment)
 
     def _open_demo_room(self) -> None:
-        before = [int(word) for word in self.data.stamp("demo_ports").split()] or [None, None]
+        before = [int(word) for word in self.data.stamp("demo_ports").split()] or [0, 0]
         self.room = DemoRoom(
             self.data.path / "demo",
             self.data.secret_file("demo_password"),
@@ -125,7 +126,9 @@ class Desk:
         if identity and self.data.stamp("demo_room") == mark:
             return
         log = self.data.logs / "demoroom.log"
-        code = process.run_logged(manage_command("demoroom"), log=log, env=self.environment, cwd=ROOT)
+        code = process.run_logged(
+            manage_command("demoroom"), log=log, env=self.environment, cwd=ROOT
+        )
         if code:
             say(f"\n  the demo room could not be filled, going on without its tickets (log: {log})")
         else:
@@ -138,8 +141,10 @@ class Desk:
         monitor = [str(VENV_PYTHON), "scripts/email_monitor.py"]
         queues = ["-Q", "mail,send,default", "-c", "2"]
         self.others = [
-            self._child("worker", [*celery, "worker", *queues, "--loglevel", "INFO"], patience=40.0),
-            self._child("beat", [*celery, "beat", "-s", schedule, "--loglevel", "INFO"]),
+            self._child(
+                "worker", [*celery, "worker", *queues, "--loglevel", "INFO"], patience=40.0
+            ),
+            self._child("beat", [str(VENV_PYTHON), "-m", "desk_cli.beat_process", schedule]),
             self._child("monitor", monitor, patience=20.0),
         ]
         for child in (self.web, *self.others):
@@ -216,10 +221,7 @@ class Desk:
         if self.backing and self.backing.valkey:
             broker = self.backing.valkey
             watched.append(Watched("valkey", lambda: broker.running, broker.start, str(broker.log)))
-        for child in self._children():
-            watched.append(
-                Watched(child.name, lambda c=child: c.running, child.start, str(child.log))  # type: ignore[misc]
-            )
+        watched += [watch_child(child) for child in self._children()]
         return Supervisor(watched, changed=self._save, quiet=quiet)
 
     def _children(self) -> list[Child]:
@@ -250,7 +252,7 @@ class Desk:
         say(f"Send Emails Desk is ready: {self.address}")
         code_file = self.environment.get("DESK_SETUP_CODE_FILE")
         if code_file:
-            say(f"Others can reach this address; the first administrator needs the code in {code_file}")
+            say(f"Others can reach it: the first administrator needs the code in {code_file}")
         if self.options.open_browser and has_display():
             webbrowser.open(self.address)
 
@@ -263,6 +265,7 @@ class Desk:
 
     def stop(self) -> None:
         """Stop in order; whatever does not end in time is killed. Data is kept."""
+
         def hard() -> bool:
             return self.requests.hard
 
@@ -279,6 +282,11 @@ class Desk:
         if self.data.locked:  # else the folder is another copy's
             self.data.forget_run()
             self.data.unlock()
+
+
+def watch_child(child: Child) -> Watched:
+    """A child that is started again by the same command."""
+    return Watched(child.name, lambda: child.running, child.start, str(child.log))
 
 
 def manage_command(*arguments: str) -> list[str]:
@@ -298,7 +306,9 @@ def web_command(host: str, port: int) -> list[str]:
     return command
 
 
-def migrate_if_stale(data: DataFolder, backing: Backing | None, environment: dict[str, str]) -> None:
+def migrate_if_stale(
+    data: DataFolder, backing: Backing | None, environment: dict[str, str]
+) -> None:
     """`manage migrate` unless this database has had these very migrations; raises StepFailed."""
     identity = backing.identity if backing else ""
     mark = f"{identity} {migrations_digest()}"

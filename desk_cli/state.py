@@ -104,7 +104,11 @@ class DataFolder:
         """run.json when the desk that wrote it still lives, else empty."""
         state = self.read_run()
         pid = state.get("pid")
-        if isinstance(pid, int) and process.is_alive(pid) and process.birth(pid) == state.get("birth"):
+        if (
+            isinstance(pid, int)
+            and process.is_alive(pid)
+            and process.birth(pid) == state.get("birth")
+        ):
             return state
         return {}
 
@@ -179,6 +183,8 @@ def _unusable(path: Path, error: OSError) -> str:
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return f"the disk of {path} is full: make room or choose another --data DIR."
     if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM}:
-        owner = f" (it belongs to {account.account_name(path.stat().st_uid)})" if path.exists() else ""
+        owner = (
+            f" (it belongs to {account.account_name(path.stat().st_uid)})" if path.exists() else ""
+        )
         return f"{path} can't be written{owner}: choose another folder with --data DIR."
     return f"{path} can't be used: {error.strerror}; choose another folder with --data DIR."

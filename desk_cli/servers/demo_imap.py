@@ -39,7 +39,7 @@ PYMAP_DEFAULTS: dict[str, Any] = {
 }
 
 
-class RoomLogin(Login):  # type: ignore[misc]  # pymap is not followed by the type checker
+class RoomLogin(Login):
     """Opens an account for any address of the room before the password is checked."""
 
     def __init__(self, config: Config, digest: str) -> None:
@@ -66,7 +66,7 @@ class RoomLogin(Login):  # type: ignore[misc]  # pymap is not followed by the ty
                 (box / folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-class RoomBackend(MaildirBackend):  # type: ignore[misc]  # pymap is not followed
+class RoomBackend(MaildirBackend):
     """pymap's Maildir backend with RoomLogin."""
 
     @classmethod

@@ -95,7 +95,9 @@ class DemoRoom:
         process.wait_until(lambda: not child.running or greets(), START_SECONDS, 0.1)
         if not child.running or not greets():
             raise StepFailed(
-                f"{child.name} did not start.", tail=child.log_tail(), advice=f"Its log: {child.log}"
+                f"{child.name} did not start.",
+                tail=child.log_tail(),
+                advice=f"Its log: {child.log}",
             )
 
     @property

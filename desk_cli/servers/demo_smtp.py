@@ -40,7 +40,12 @@ class Room:
         self.root, self.account = root, account
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
     ) -> str:
         """Accept *@demo.local only (RFC 5321 3.3: 550 for the rest)."""
         if box_of(self.root, address) is None:
@@ -72,7 +77,9 @@ class Room:
 def authenticator(password: str):  # type: ignore[no-untyped-def]  # aiosmtpd has no types
     """Accept any address of the room with the shared password."""
 
-    def check(_server: object, _session: object, _envelope: object, _name: str, data: object) -> AuthResult:
+    def check(
+        _server: object, _session: object, _envelope: object, _name: str, data: object
+    ) -> AuthResult:
         if not isinstance(data, LoginPassword):
             return AuthResult(success=False, handled=False)
         right = hmac.compare_digest(data.password, password.encode())

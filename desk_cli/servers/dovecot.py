@@ -173,7 +173,7 @@ class Dovecot:
             accounts.give_folder(inside, self.account)
             return inside
         if self._sockets is None:
-            self._sockets = Path(tempfile.mkdtemp(prefix="desk-imap-", dir="/tmp"))  # noqa: S108
+            self._sockets = Path(tempfile.mkdtemp(prefix="desk-imap-", dir="/tmp"))
             accounts.give_folder(self._sockets, self.account)
         return self._sockets
 
@@ -181,7 +181,9 @@ class Dovecot:
         account = self.account
         uid, gid = (account.uid, account.gid) if account else (os.geteuid(), os.getegid())
         if self.shared_password is None:
-            passdb = f"  driver = passwd-file\n  args = scheme=PLAIN username_format=%u {self._users()}"
+            passdb = (
+                f"  driver = passwd-file\n  args = scheme=PLAIN username_format=%u {self._users()}"
+            )
         else:
             passdb = f"  driver = static\n  args = password={self.shared_password}"
         tls = "ssl = no"

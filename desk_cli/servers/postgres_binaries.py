@@ -14,7 +14,11 @@ from desk_cli.errors import StepFailed
 from desk_cli.paths import site_packages
 
 OLDEST = 15
-SYSTEM_FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
+SYSTEM_FOLDERS = (
+    "/usr/lib/postgresql/*/bin",
+    "/usr/pgsql-*/bin",
+    "/opt/homebrew/opt/postgresql*/bin",
+)
 
 
 @dataclass(frozen=True)

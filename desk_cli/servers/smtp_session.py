@@ -185,7 +185,7 @@ class Session:
 
     def _body(self) -> bytes:
         """The mail up to the lone dot, dots unstuffed (RFC 5321 4.5.2)."""
-        lines = []
+        lines: list[bytes] = []
         while True:
             line = self.stream.readline()
             if not line.endswith(b"\n"):
@@ -197,9 +197,7 @@ class Session:
     def _store(self, raw: bytes) -> None:
         from desk_cli.servers.smtp_sink import SinkMessage
 
-        self.sink.store(
-            SinkMessage(self.sender or "", tuple(self.recipients), raw, self.username)
-        )
+        self.sink.store(SinkMessage(self.sender or "", tuple(self.recipients), raw, self.username))
 
     def _on_rset(self, _: str) -> None:
         self._forget()

@@ -1,9 +1,9 @@
 """A scripted SMTP server (RFC 5321) for tests: keeps what it takes, fails on demand.
 
-    with SmtpSink() as sink:
-        sink.script(mode="reject4", at="rcpt", recipient="bob@example.org", times=2)
-        ...
-        sink.wait_for(1)[0].raw
+with SmtpSink() as sink:
+    sink.script(mode="reject4", at="rcpt", recipient="bob@example.org", times=2)
+    ...
+    sink.wait_for(1)[0].raw
 """
 
 from __future__ import annotations
@@ -149,7 +149,10 @@ class SmtpSink:
         bytes that are no SMTP reply. `recipient` narrows at="rcpt" to one address. at="data" is
         the DATA command, at="body" the final dot.
         """
-        standard = {"reject4": (451, "4.3.0 try again later"), "reject5": (550, "5.1.1 no such user")}
+        standard = {
+            "reject4": (451, "4.3.0 try again later"),
+            "reject5": (550, "5.1.1 no such user"),
+        }
         usual_code, usual_text = standard.get(mode, (0, ""))
         fault = Fault(mode, at, recipient, times, code or usual_code, text or usual_text, seconds)
         with self._changed:

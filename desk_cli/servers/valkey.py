@@ -82,7 +82,9 @@ class Valkey:
         PostgreSQL.
         """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        process.end_all(process.working_in(self.folder, Path(server_program()).name), signal.SIGTERM, 10)
+        process.end_all(
+            process.working_in(self.folder, Path(server_program()).name), signal.SIGTERM, 10
+        )
         for _ in range(3):
             if self._start_once():
                 return self.url

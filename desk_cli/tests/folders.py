@@ -14,7 +14,7 @@ from desk_cli import account
 
 @contextmanager
 def open_folder(name: str) -> Iterator[Path]:
-    """A short temporary folder everybody can step into, removed afterwards with what it links to."""
+    """A temporary folder everybody can step into; removed afterwards with what it links to."""
     mark = re.sub(r"\W+", "-", name)[:20]
     folder = Path(tempfile.mkdtemp(prefix=f"desk-{mark}-", dir=tempfile.gettempdir()))
     folder.chmod(0o711)
