@@ -40,19 +40,25 @@ def checked_address(address: str, *, field: str = "address") -> str:
     return normal
 
 
-def find_or_create(*, actor: Actor, address: str, name: str) -> Contact:
-    """The contact an address belongs to, made when nobody has it; for use inside a transaction.
+def address_lock(address: str) -> str:
+    """The name to lock so that two transactions don't make two contacts of one address."""
+    return f"address:{normal_address(address)}"
 
-    A contact without a name takes the one given; a name somebody typed is never overwritten.
+
+def find_or_create(*, actor: Actor, address: str, name: str) -> Contact:
+    """The contact an address belongs to, made when nobody has it.
+
+    Call it inside a transaction that holds `lock_names([address_lock(address)])`. A contact
+    without a name takes the one given; a name somebody typed is never overwritten.
     """
     normal = normal_address(address)
-    lock_names([f"address:{normal}"])
     known = ContactAddress.objects.select_related("contact").filter(address=normal).first()
     shown = one_line(name, limit=200)
     if known is not None:
         if shown and not known.contact.name:
             _rename(known.contact, shown)
         return known.contact
+    # No live event: whatever made the contact tells about itself.
     return _create(actor=actor, name=shown, addresses=[normal], values={})
 
 
@@ -70,15 +76,17 @@ def create_contact(
     Raises Invalid for a bad address, Conflict when an address belongs to another contact.
     """
     normal = _checked(addresses)
-    lock_names(f"address:{address}" for address in normal)
+    lock_names(address_lock(address) for address in normal)
     _refuse_taken(normal, but=None)
-    return _create(
+    contact = _create(
         actor=actor,
         name=one_line(name, limit=200),
         addresses=normal,
         values=values,
         is_demo=is_demo,
     )
+    publish("contact.updated", contact_id=contact.id)
+    return contact
 
 
 @transaction.atomic
@@ -177,7 +185,6 @@ def _create(
         object_id=contact.id,
         after={"name": name, "addresses": list(addresses)},
     )
-    publish("contact.updated", contact_id=contact.id)
     return contact
 
 
@@ -212,7 +219,7 @@ def _refuse_taken(addresses: Sequence[str], *, but: Contact | None) -> None:
 
 def _replace_addresses(contact: Contact, addresses: Sequence[str]) -> list[str]:
     normal = _checked(addresses)
-    lock_names(f"address:{address}" for address in normal)
+    lock_names(address_lock(address) for address in normal)
     _refuse_taken(normal, but=contact)
     contact.addresses.exclude(address__in=normal).delete()
     contact.addresses.update(is_primary=False)

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.conf import settings
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
@@ -22,7 +23,6 @@ from backend.core.text import storable
 from backend.events.services import publish
 from backend.mailboxes.models import InboundMail, MailboxFolder
 
-LEASE = timedelta(seconds=60)
 MAX_TRIES = 3
 State, Fate = InboundMail.State, InboundMail.Fate
 
@@ -43,6 +43,15 @@ class Arrival:
     subject: str = ""
     message_id: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Sender, subject and Message-ID as the parser read them, storable."""
+
+    from_address: str
+    subject: str
+    message_id: str
 
 
 @dataclass(frozen=True)
@@ -99,7 +108,10 @@ WHERE id = (
     WHERE (state = 'stored' OR (state = 'processing' AND lease_until < now()))
       AND next_attempt_at <= now()
     ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
-) RETURNING id
+)
+-- Losing a claim in a power cut is harmless, so its commit need not wait for the disk.
+AND set_config('synchronous_commit', 'off', true) IS NOT NULL
+RETURNING *
 """
 
 
@@ -108,24 +120,24 @@ def claim() -> InboundMail | None:
 
     The claim counts as a try before any work is done: a mail that kills its worker is known.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Losing a claim in a power cut is harmless, so it need not wait for the disk.
-        cursor.execute("SET LOCAL synchronous_commit = off")
-        cursor.execute(_CLAIM, [LEASE.total_seconds()])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    return InboundMail.objects.select_related("mailbox").get(pk=row[0])
+    claimed = list(InboundMail.objects.raw(_CLAIM, [settings.DESK_LEASE_SECONDS]))
+    return claimed[0] if claimed else None
 
 
-def settle(mail: InboundMail, fated: Fated) -> None:
-    """Write a claimed mail's fate, inside the transaction of its effects; raises LeaseLost."""
+def settle(mail: InboundMail, fated: Fated, *, seen: Seen) -> None:
+    """Write a claimed mail's fate, inside the transaction of its effects; raises LeaseLost.
+
+    `seen` replaces what the quick look at storing time had found, for people who search.
+    """
     changed = _mine(mail).update(
         state=State.DONE,
         fate=fated.fate,
         reason=fated.reason[:300],
         ticket_id=fated.ticket_id,
         message_id=fated.message_id,
+        from_address=seen.from_address[:320],
+        subject=seen.subject[:500],
+        internet_message_id=seen.message_id[:998],
         error="",
         lease_until=None,
         processed_at=Now(),

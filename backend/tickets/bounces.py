@@ -10,7 +10,7 @@ from backend.mail.message import Bounce, ParsedMail
 from backend.mailboxes.ledger import Fate, Fated
 from backend.mailboxes.models import InboundMail, OutboundMail, OutboundRecipient
 from backend.tickets import threading
-from backend.tickets.history import note_change
+from backend.tickets.history import Change, note_changes
 from backend.tickets.models import Ticket
 
 
@@ -57,9 +57,8 @@ def _tell_ticket(mail: InboundMail, outbound: OutboundMail, *, words: str) -> No
     ticket.needs_attention = True
     ticket.version += 1
     ticket.save(update_fields=["needs_attention", "version"])
-    note_change(
+    note_changes(
         ticket,
+        Change("delivery_failed", {"message": str(outbound.message.id), "words": words}),
         actor=audit.mail("mailer-daemon", inbound_id=mail.id),
-        kind="delivery_failed",
-        data={"message": str(outbound.message.id), "words": words},
     )

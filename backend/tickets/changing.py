@@ -12,7 +12,7 @@ from backend.audit.services import Actor
 from backend.core.errors import Conflict, Invalid, Missing, Stale
 from backend.core.text import one_line, storable
 from backend.tickets import search
-from backend.tickets.history import note_change
+from backend.tickets.history import Change, note_changes
 from backend.tickets.models import Note, Status, Ticket
 from backend.tickets.visibility import visible_to
 from backend.users.models import Team, User
@@ -66,15 +66,7 @@ def change(
     ticket.save()
     if any(one["field"] == "subject" for one in done):
         search.add(ticket.id, ticket.subject)
-    for one in done:
-        note_change(
-            ticket,
-            actor=actor,
-            kind="changed",
-            data=one,
-            before={one["field"]: one["old"]},
-            after={one["field"]: one["new"]},
-        )
+    note_changes(ticket, *(Change("changed", one) for one in done), actor=actor)
     return ticket
 
 
@@ -110,7 +102,7 @@ def add_note(*, actor: Actor, user: User, ticket_id: uuid.UUID, text: str) -> No
     ticket.last_activity_at = note.created_at
     ticket.save(update_fields=["version", "last_activity_at"])
     search.add(ticket.id, note.text)
-    note_change(ticket, actor=actor, kind="note", data={"note": str(note.id)})
+    note_changes(ticket, Change("note", {"note": str(note.id)}), actor=actor)
     return note
 
 
@@ -123,7 +115,7 @@ def delete(*, actor: Actor, user: User, ticket_id: uuid.UUID) -> None:
     ticket.deleted_at = timezone.now()
     ticket.version += 1
     ticket.save(update_fields=["deleted_at", "version"])
-    note_change(ticket, actor=actor, kind="deleted", data={"subject": ticket.subject})
+    note_changes(ticket, Change("deleted", {"subject": ticket.subject}), actor=actor)
 
 
 @transaction.atomic
@@ -135,7 +127,7 @@ def restore(*, actor: Actor, user: User, ticket_id: uuid.UUID) -> Ticket:
     ticket.deleted_at = None
     ticket.version += 1
     ticket.save(update_fields=["deleted_at", "version"])
-    note_change(ticket, actor=actor, kind="restored")
+    note_changes(ticket, Change("restored"), actor=actor)
     return ticket
 
 

@@ -9,12 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from backend.audit.services import Actor
-from backend.contacts.services import checked_address, find_or_create
+from backend.contacts.services import address_lock, checked_address, find_or_create
 from backend.core.errors import Invalid, Missing
+from backend.core.locks import lock_names
 from backend.core.text import one_line, storable
 from backend.mailboxes.models import Mailbox
 from backend.tickets import search
-from backend.tickets.history import note_change
+from backend.tickets.history import Change, note_changes
 from backend.tickets.models import Message, Ticket
 from backend.tickets.receiving import PREVIEW
 from backend.tickets.replying import Reply, reply
@@ -43,6 +44,7 @@ def create_ticket(*, actor: Actor, user: User, wanted: NewTicket) -> Ticket:
     address = checked_address(wanted.contact_address, field="contact_address")
     if not wanted.text.strip():
         raise Invalid("Write something first.", fields={"text": ["Write something first."]})
+    lock_names([address_lock(address)])
     contact = find_or_create(actor=actor, address=address, name=wanted.contact_name)
     now = timezone.now()
     ticket = Ticket(
@@ -59,7 +61,7 @@ def create_ticket(*, actor: Actor, user: User, wanted: NewTicket) -> Ticket:
     )
     ticket.save(force_insert=True)
     search.add(ticket.id, ticket.subject, contact.name, address)
-    note_change(ticket, actor=actor, kind="created", data={"source": "agent"})
+    note_changes(ticket, Change("created", {"source": "agent"}), actor=actor)
     if wanted.send:
         reply(
             actor=actor,
@@ -94,4 +96,4 @@ def _note_request(ticket: Ticket, *, actor: Actor, text: str) -> None:
     ticket.preview = one_line(message.text, limit=PREVIEW)
     ticket.last_direction = Message.Direction.IN
     ticket.save()
-    note_change(ticket, actor=actor, kind="message_in", data={"message": str(message.id)})
+    note_changes(ticket, Change("message_in", {"message": str(message.id)}), actor=actor)

@@ -17,7 +17,7 @@ from backend.mail.smtp import Delivery, RecipientResult, deliver
 from backend.mailboxes import outbox
 from backend.mailboxes.accounts import smtp_settings
 from backend.mailboxes.models import OutboundMail
-from backend.tickets.history import note_change
+from backend.tickets.history import Change, note_changes
 from backend.tickets.models import Ticket
 
 log = logging.getLogger(__name__)
@@ -94,9 +94,5 @@ def _tell(outbound: OutboundMail, state: OutboundMail.State) -> None:
     ticket.version += 1
     ticket.save(update_fields=["needs_attention", "version"])
     words = OutboundMail.objects.values_list("last_error", flat=True).get(pk=outbound.pk)
-    note_change(
-        ticket,
-        actor=audit.system("outbox"),
-        kind="delivery_failed",
-        data={"message": str(outbound.message_id), "state": state, "words": words[:300]},
-    )
+    failure = {"message": str(outbound.message_id), "state": state, "words": words[:300]}
+    note_changes(ticket, Change("delivery_failed", failure), actor=audit.system("outbox"))

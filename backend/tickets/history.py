@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from backend.audit.services import Actor, record
@@ -16,37 +17,49 @@ _LIVE = {
 }
 
 
-def note_change(
-    ticket: Ticket,
-    *,
-    actor: Actor,
-    kind: str,
-    data: dict[str, Any] | None = None,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    """Append to the ticket's events and the audit log, and tell open browsers.
+@dataclass(frozen=True)
+class Change:
+    """A verb and what the history shows about it.
 
-    kind: the verb (created, message_in, message_out, note, changed, deleted, restored, merged,
-    delivery_failed). data: what the history shows. before/after: what the audit keeps.
+    kind: created, message_in, message_out, note, changed, deleted, restored, merged,
+    delivery_failed. data: JSON values, such as {field, old, new} of a changed field.
     """
-    TicketEvent.objects.create(
-        ticket=ticket,
-        kind=kind,
-        actor_user_id=actor.user_id,
-        cause=actor.cause or actor.kind,
-        data=data or {},
+
+    kind: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def note_changes(ticket: Ticket, *changes: Change, actor: Actor) -> None:
+    """Append to the ticket's events, once to the audit log, and tell open browsers once.
+
+    The first change names the audit entry and the live event.
+    """
+    TicketEvent.objects.bulk_create(
+        TicketEvent(
+            ticket=ticket,
+            kind=change.kind,
+            actor_user_id=actor.user_id,
+            cause=actor.cause or actor.kind,
+            data=change.data,
+        )
+        for change in changes
     )
+    before = {c.data["field"]: c.data["old"] for c in changes if "field" in c.data}
+    after: dict[str, Any] = {}
+    for change in changes:
+        after |= {k: v for k, v in change.data.items() if k not in {"field", "old", "new"}}
+        if "field" in change.data:
+            after[change.data["field"]] = change.data["new"]
     record(
         actor=actor,
-        action=f"ticket.{kind}",
+        action=f"ticket.{changes[0].kind}",
         object_type="ticket",
         object_id=ticket.id,
-        before=before,
-        after=after if after is not None else data,
+        before=before or None,
+        after=after or None,
     )
     publish(
-        _LIVE.get(kind, "ticket.updated"),
+        _LIVE.get(changes[0].kind, "ticket.updated"),
         ticket_id=ticket.id,
         contact_id=ticket.contact_id,
         team_id=ticket.team_id,

@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from backend.audit import services as audit
-from backend.contacts.services import find_or_create
+from backend.contacts.services import address_lock, find_or_create
 from backend.core import blobs
 from backend.core.crashpoints import crashpoint
 from backend.core.locks import lock_names
@@ -84,11 +84,12 @@ def process(mail: InboundMail) -> Fated:
     stored = blobs.put_many(attachment.content for attachment in parsed.attachments)
     crashpoint("after_parse")
     with transaction.atomic():
-        lock_names(threading.lock_keys(mail.mailbox, parsed))
+        sender_lock = address_lock(sender_of(parsed))
+        lock_names([*threading.lock_keys(mail.mailbox, parsed), sender_lock])
         fated = _decide(mail, parsed, stored)
-        _describe(mail, parsed)
-        ledger.settle(mail, fated)
-        publish("ledger.updated", mailbox_id=mail.mailbox_id, ticket_id=fated.ticket_id)
+        ledger.settle(mail, fated, seen=_seen(parsed))
+        if fated.message_id is None:  # else the ticket's own event tells
+            publish("ledger.updated", mailbox_id=mail.mailbox_id)
         crashpoint("before_intake_commit")
     crashpoint("after_intake_commit")
     return fated
@@ -123,11 +124,13 @@ def _known_bytes(mail: InboundMail) -> Fated | None:
         )
         .exclude(pk=mail.pk)
         .exclude(fate=Fate.DUPLICATE)
+        .values_list("uid", "ticket_id")
         .first()
     )
     if earlier is None:
         return None
-    return Fated(Fate.DUPLICATE, f"Same bytes as UID {earlier.uid}.", ticket_id=earlier.ticket_id)
+    uid, ticket_id = earlier
+    return Fated(Fate.DUPLICATE, f"Same bytes as UID {uid}.", ticket_id=ticket_id)
 
 
 def _conversation(mail: InboundMail, parsed: ParsedMail, stored: list[str]) -> Fated:
@@ -141,48 +144,40 @@ def _conversation(mail: InboundMail, parsed: ParsedMail, stored: list[str]) -> F
     contact = find_or_create(
         actor=actor, address=sender, name=parsed.from_.name if parsed.from_ else ""
     )
-    at = arrival_of(mail)
-    ticket = thread.ticket or receiving.open_ticket(
-        actor=actor,
-        mailbox=mail.mailbox,
+    received = receiving.Received(
+        mail=parsed,
         contact=contact,
         address=sender,
-        mail=parsed,
-        at=at,
-    )
-    message = receiving.append(
-        ticket,
-        actor=actor,
-        contact=contact,
-        mail=parsed,
         blobs=stored,
-        at=at,
-        flags=_flags(mail, parsed, known_sender=thread.known_sender),
+        at=arrival_of(mail),
+        flags=_flags(parsed, thread, automatic=automatic),
         counts_as_customer=thread.known_sender and not automatic,
     )
-    for other in thread.others:
-        receiving.absorb(ticket, other, actor=actor)
+    if thread.ticket is None:
+        message = receiving.open_ticket(received, actor=actor, mailbox=mail.mailbox)
+    else:
+        message = receiving.append(thread.ticket, received, actor=actor)
+        for other in thread.others:
+            receiving.absorb(thread.ticket, other, actor=actor)
     threading.remember(
-        mail.mailbox, ticket, own=threading.own_id(parsed), cited=threading.cited_ids(parsed)
+        mail.mailbox,
+        message.ticket_id,
+        own=threading.own_id(parsed),
+        cited=threading.cited_ids(parsed),
     )
     fate = Fate.TICKET if thread.ticket is None else Fate.REPLY
     if automatic:
         fate = Fate.AUTOMATIC
-    return Fated(fate, thread.reason, ticket_id=ticket.id, message_id=message.id)
+    return Fated(fate, thread.reason, ticket_id=message.ticket_id, message_id=message.id)
 
 
-def _flags(mail: InboundMail, parsed: ParsedMail, *, known_sender: bool) -> list[str]:
-    flags = []
-    if not known_sender:
-        flags.append("another_address")
-    if parsed.auto.kind in _WITHOUT_ANSWER:
-        flags.append("automatic")
-    same_id = Message.objects.filter(
-        ticket__mailbox=mail.mailbox, message_id=threading.own_id(parsed), direction="in"
-    )
-    if not parsed.message_id_generated and same_id.exists():
-        flags.append("same_id_other_bytes")
-    return flags
+def _flags(parsed: ParsedMail, thread: threading.Thread, *, automatic: bool) -> list[str]:
+    flags = {
+        "another_address": not thread.known_sender,
+        "automatic": automatic,
+        "same_id_other_bytes": thread.id_seen and not parsed.message_id_generated,
+    }
+    return [name for name, is_set in flags.items() if is_set]
 
 
 def sender_of(parsed: ParsedMail) -> str:
@@ -198,10 +193,9 @@ def arrival_of(mail: InboundMail) -> datetime:
     return min(mail.internal_date or mail.stored_at, timezone.now())
 
 
-def _describe(mail: InboundMail, parsed: ParsedMail) -> None:
-    """Put the parsed sender, subject and id into the ledger row, for people who search there."""
-    InboundMail.objects.filter(pk=mail.pk).update(
+def _seen(parsed: ParsedMail) -> ledger.Seen:
+    return ledger.Seen(
         from_address=sender_of(parsed),
         subject=one_line(parsed.subject, limit=500),
-        internet_message_id=threading.own_id(parsed),
+        message_id=threading.own_id(parsed),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,62 +16,69 @@ from backend.mail.message import Address, ParsedMail
 from backend.mail.message import Attachment as MailAttachment
 from backend.mailboxes.models import Mailbox
 from backend.tickets import search
-from backend.tickets.history import note_change
+from backend.tickets.history import Change, note_changes
 from backend.tickets.models import Attachment, Message, Status, ThreadReference, Ticket
 
 PREVIEW = 160
-NO_SUBJECT = ""
 _REOPENED_FROM = {Status.Category.WAITING, Status.Category.RESOLVED, Status.Category.CLOSED}
 
 
-def open_ticket(
-    *,
-    actor: Actor,
-    mailbox: Mailbox,
-    contact: Contact,
-    address: str,
-    mail: ParsedMail,
-    at: datetime,
-) -> Ticket:
-    """A new ticket for a mail; its first message is added by `append`."""
+@dataclass(frozen=True)
+class Received:
+    """A mail that is about to enter a ticket.
+
+    blobs: hashes of the attachments' stored bytes, in order. at: when the server received it.
+    counts_as_customer: starts the waiting clock and reopens the ticket; others only appear in it.
+    """
+
+    mail: ParsedMail
+    contact: Contact
+    address: str
+    blobs: Sequence[str]
+    at: datetime
+    flags: Sequence[str]
+    counts_as_customer: bool
+
+
+def open_ticket(received: Received, *, actor: Actor, mailbox: Mailbox) -> Message:
+    """A new ticket with the mail as its first message."""
     ticket = Ticket(
-        subject=one_line(mail.subject, limit=500),
-        contact=contact,
-        contact_address=address,
+        subject=one_line(received.mail.subject, limit=500),
+        contact=received.contact,
+        contact_address=received.address,
         mailbox=mailbox,
         team_id=mailbox.team_id,
         source=Ticket.Source.MAIL,
-        created_at=at,
-        last_activity_at=at,
+        created_at=received.at,
+        last_activity_at=received.at,
         is_demo=mailbox.is_demo,
     )
+    message = _message(ticket, received)
+    arrived = _advance(ticket, message, counts_as_customer=received.counts_as_customer)
     ticket.save(force_insert=True)
-    note_change(ticket, actor=actor, kind="created", data={"source": "mail"})
-    return ticket
+    _keep(message, received)
+    note_changes(ticket, Change("created", {"source": "mail"}), arrived, actor=actor)
+    return message
 
 
-def append(
-    ticket: Ticket,
-    *,
-    actor: Actor,
-    contact: Contact,
-    mail: ParsedMail,
-    blobs: Sequence[str],
-    at: datetime,
-    flags: Sequence[str],
-    counts_as_customer: bool,
-) -> Message:
-    """Add a received mail to a locked ticket.
+def append(ticket: Ticket, received: Received, *, actor: Actor) -> Message:
+    """The mail as the next message of a locked ticket."""
+    message = _message(ticket, received)
+    arrived = _advance(ticket, message, counts_as_customer=received.counts_as_customer)
+    ticket.save()
+    _keep(message, received)
+    note_changes(ticket, arrived, actor=actor)
+    return message
 
-    `blobs` are the hashes of the attachments' stored bytes, in order. A message that counts as
-    the customer's starts the waiting clock and reopens the ticket; others only appear in it.
-    """
-    message = Message(
+
+def _message(ticket: Ticket, received: Received) -> Message:
+    mail = received.mail
+    return Message(
         ticket=ticket,
         direction=Message.Direction.IN,
-        contact=contact,
+        contact=received.contact,
         from_name=one_line(mail.from_.name if mail.from_ else "", limit=300),
-        from_address=(mail.from_.address if mail.from_ else "").lower()[:320],
+        from_address=received.address,
         to=addresses(mail.to),
         cc=addresses(mail.cc),
         reply_to=addresses(mail.reply_to),
@@ -83,25 +90,28 @@ def append(
         in_reply_to=[storable(one) for one in mail.in_reply_to][:20],
         references=[storable(one) for one in mail.references][-100:],
         date_header=mail.date,
-        flags=list(flags),
+        flags=list(received.flags),
         errors=[storable(error)[:300] for error in mail.errors][:20],
-        created_at=at,
+        created_at=received.at,
     )
+
+
+def _keep(message: Message, received: Received) -> None:
+    """Store the message, its files and its searchable words."""
     message.save(force_insert=True)
-    _attach(message, mail.attachments, blobs)
+    _attach(message, received.mail.attachments, received.blobs)
     search.add(
-        ticket.id,
+        message.ticket_id,
         message.subject,
         message.from_name,
         message.from_address,
         message.reply_text or message.text,
-        " ".join(attachment.filename for attachment in mail.attachments),
+        " ".join(attachment.filename for attachment in received.mail.attachments),
     )
-    _advance(ticket, message, actor=actor, counts_as_customer=counts_as_customer)
-    return message
 
 
-def _advance(ticket: Ticket, message: Message, *, actor: Actor, counts_as_customer: bool) -> None:
+def _advance(ticket: Ticket, message: Message, *, counts_as_customer: bool) -> Change:
+    """What an incoming message means for its ticket; the caller saves it."""
     ticket.message_count += 1
     ticket.version += 1
     ticket.last_activity_at = max(ticket.last_activity_at, message.created_at)
@@ -115,8 +125,7 @@ def _advance(ticket: Ticket, message: Message, *, actor: Actor, counts_as_custom
             ticket.status_id = "open"
             ticket.status_category = Status.Category.OPEN
             ticket.closed_at = None
-    ticket.save()
-    note_change(ticket, actor=actor, kind="message_in", data=data)
+    return Change("message_in", data)
 
 
 def absorb(target: Ticket, source: Ticket, *, actor: Actor) -> None:
@@ -141,25 +150,21 @@ def absorb(target: Ticket, source: Ticket, *, actor: Actor) -> None:
     source.message_count, source.waiting_since = 0, None
     source.version += 1
     source.save()
-    note_change(source, actor=actor, kind="merged", data={"into": target.number})
-    note_change(target, actor=actor, kind="merged", data={"from": source.number})
+    note_changes(source, Change("merged", {"into": target.number}), actor=actor)
+    note_changes(target, Change("merged", {"from": source.number}), actor=actor)
 
 
 def addresses(found: Iterable[Address]) -> list[dict[str, str]]:
     """Addresses as the tables keep them: lower case, at most 500 (MAIL.md M22)."""
-    shown = []
-    for one in list(found)[:500]:
-        plain = asdict(one)
-        shown.append(
-            {
-                "name": one_line(plain["name"], limit=300),
-                "address": storable(plain["address"]).lower()[:320],
-            }
-        )
-    return shown
+    return [
+        {"name": one_line(one.name, limit=300), "address": storable(one.address).lower()[:320]}
+        for one in list(found)[:500]
+    ]
 
 
 def _attach(message: Message, found: Sequence[MailAttachment], blobs: Sequence[str]) -> None:
+    if not found:
+        return
     Attachment.objects.bulk_create(
         Attachment(
             message=message,

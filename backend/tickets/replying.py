@@ -27,7 +27,7 @@ from backend.mailboxes.models import Mailbox, OutboundMail, OutboundRecipient
 from backend.mailboxes.outbox import Recipient
 from backend.tickets import quoting, search, threading
 from backend.tickets.changing import locked, set_status
-from backend.tickets.history import note_change
+from backend.tickets.history import Change, note_changes
 from backend.tickets.models import Message, ReplyRequest, Ticket
 from backend.tickets.receiving import PREVIEW, addresses
 from backend.tickets.recipients import reply_defaults
@@ -160,7 +160,10 @@ def _write(
     message.save(force_insert=True)
     _queue(mailbox, message, to=to, cc=cc, bcc=bcc, answered=answered, language=user.language)
     threading.remember(
-        mailbox, ticket, own=message.message_id, cited=[*message.in_reply_to, *message.references]
+        mailbox,
+        ticket.id,
+        own=message.message_id,
+        cited=[*message.in_reply_to, *message.references],
     )
     search.add(ticket.id, message.subject, message.text)
     return message
@@ -241,4 +244,4 @@ def _advance(ticket: Ticket, message: Message, *, actor: Actor, status_after: st
         data |= {"field": "status", "old": ticket.status_id, "new": status_after}
         set_status(ticket, status_after)
     ticket.save()
-    note_change(ticket, actor=actor, kind="message_out", data=data)
+    note_changes(ticket, Change("message_out", data), actor=actor)

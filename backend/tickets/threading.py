@@ -36,12 +36,14 @@ class Thread:
 
     known_sender: the sender takes part in the thread (T3, T5).
     others: further tickets of the same conversation, to be absorbed by `ticket`.
+    id_seen: another mail with the same Message-ID was stored before (T17).
     """
 
     ticket: Ticket | None
     reason: str
     known_sender: bool = True
     others: tuple[Ticket, ...] = ()
+    id_seen: bool = False
 
 
 def token_key() -> bytes:
@@ -72,43 +74,42 @@ def lock_keys(mailbox: Mailbox, mail: ParsedMail) -> list[str]:
 def find(mailbox: Mailbox, mail: ParsedMail, *, sender: str) -> Thread:
     """The thread of a mail, its tickets locked in order; call with `lock_keys` held."""
     cited = cited_ids(mail)
+    own = own_id(mail)
     by_token = _tickets_of_tokens(cited)
-    ids = by_token or _tickets_of_known_ids(mailbox, [*cited, own_id(mail)])
-    tickets = _living(ids)
+    known = _known_ids(mailbox, [*cited, own])
+    id_seen = any(one == own and is_own for one, _, is_own in known)
+    tickets = _living(by_token or dict.fromkeys(ticket for _, ticket, _ in known))
     if not tickets:
-        return Thread(None, "no known conversation")
+        return Thread(None, "no known conversation", id_seen=id_seen)
     reason = "signed Message-ID" if by_token else "known Message-ID"
     chosen = tickets[0]
     if _too_late(chosen):
-        return Thread(None, f"#{chosen.number} was closed more than 30 days ago")
+        words = f"#{chosen.number} was closed more than 30 days ago"
+        return Thread(None, words, id_seen=id_seen)
     others = tuple(
         other
         for other in tickets[1:]
         if other.contact_id == chosen.contact_id and other.mailbox_id == chosen.mailbox_id
     )
-    return Thread(chosen, reason, known_sender=takes_part(chosen, sender), others=others)
+    known_sender = takes_part(chosen, sender)
+    return Thread(chosen, reason, known_sender=known_sender, others=others, id_seen=id_seen)
 
 
-def remember(mailbox: Mailbox, ticket: Ticket, *, own: str, cited: Iterable[str]) -> None:
+_REMEMBER = """
+INSERT INTO thread_references (mailbox_id, message_id, ticket_id, own)
+SELECT %s, id, %s, id = %s FROM unnest(%s::text[]) AS id
+ON CONFLICT (mailbox_id, message_id) DO UPDATE
+    SET own = true, ticket_id = CASE
+        WHEN thread_references.own THEN thread_references.ticket_id ELSE EXCLUDED.ticket_id END
+    WHERE EXCLUDED.own
+"""
+
+
+def remember(mailbox: Mailbox, ticket_id: uuid.UUID, *, own: str, cited: Iterable[str]) -> None:
     """Note the ids of a stored message; a cited id becomes an own one when its mail arrives."""
-    rows = [
-        ThreadReference(mailbox=mailbox, message_id=one, ticket=ticket, own=False)
-        for one in cited
-        if one != own
-    ]
-    ThreadReference.objects.bulk_create(rows, ignore_conflicts=True)
+    ids = list(dict.fromkeys([own, *cited]))
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO thread_references (mailbox_id, message_id, ticket_id, own)
-            VALUES (%s, %s, %s, true)
-            ON CONFLICT (mailbox_id, message_id)
-                DO UPDATE SET own = true, ticket_id = CASE
-                    WHEN thread_references.own THEN thread_references.ticket_id
-                    ELSE EXCLUDED.ticket_id END
-            """,
-            [mailbox.id, own, ticket.id],
-        )
+        cursor.execute(_REMEMBER, [mailbox.id, ticket_id, own, ids])
 
 
 def takes_part(ticket: Ticket, address: str) -> bool:
@@ -138,15 +139,16 @@ def _tickets_of_tokens(ids: Sequence[str]) -> list[uuid.UUID]:
     )
 
 
-def _tickets_of_known_ids(mailbox: Mailbox, ids: Sequence[str]) -> list[uuid.UUID]:
+def _known_ids(mailbox: Mailbox, ids: Sequence[str]) -> list[tuple[str, uuid.UUID, bool]]:
+    """(Message-ID, ticket, own) of the ids this mailbox knows."""
     known = ThreadReference.objects.filter(mailbox=mailbox, message_id__in=ids)
-    return list(dict.fromkeys(known.values_list("ticket_id", flat=True)))
+    return list(known.values_list("message_id", "ticket_id", "own"))
 
 
 def _living(ids: Iterable[uuid.UUID]) -> list[Ticket]:
     """Tickets behind merges (T14), locked, oldest first; deleted ones left out."""
     wanted = set(ids)
-    while wanted:
+    while wanted:  # merges form no circle, so each round goes one merge deeper
         tickets = list(
             Ticket.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("number")
         )

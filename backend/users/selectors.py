@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+
 from backend.users.models import User
 
 
@@ -20,5 +22,6 @@ def team_ids(user: User) -> list[uuid.UUID]:
 
 
 def anybody_exists() -> bool:
-    """False only on a desk nobody has set up."""
-    return User.objects.exists()
+    """False only on a desk nobody has set up: somebody who never could sign in does not count."""
+    never = {"is_active": False, "password__startswith": UNUSABLE_PASSWORD_PREFIX}
+    return User.objects.exclude(**never).exists()

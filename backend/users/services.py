@@ -15,6 +15,7 @@ from backend.audit.services import Actor, record
 from backend.core.errors import Conflict, Invalid
 from backend.core.text import one_line
 from backend.users.models import Session, Team, User
+from backend.users.selectors import anybody_exists
 
 PROFILE_FIELDS = ("name", "language", "theme", "time_zone")
 # Any number: it serialises "is there already a person?" with creating the first.
@@ -52,7 +53,7 @@ def create_user(
         raise Conflict(f"{address} already belongs to a person.", code="email_taken")
     user.save(force_insert=True)
     if team:
-        user.teams.add(_team(team))
+        user.teams.add(team_named(team))
     record(
         actor=actor,
         action="user.create",
@@ -70,7 +71,7 @@ def create_first_admin(
     """Create the administrator of an empty desk; raises Conflict when anybody exists already."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_FIRST_ADMIN_LOCK])
-    if User.objects.exists():
+    if anybody_exists():
         raise Conflict("The desk is set up already: sign in.", code="already_set_up")
     return create_user(
         actor=actor,
@@ -153,7 +154,8 @@ def _set_password(user: User, password: str, *, field: str = "password") -> None
     user.set_password(password)
 
 
-def _team(name: str) -> Team:
+def team_named(name: str) -> Team:
+    """The team of this name, without regard to case, made when there is none."""
     shown = one_line(name, limit=80)
     existing = Team.objects.filter(name__iexact=shown).first()
     return existing or Team.objects.create(name=shown)

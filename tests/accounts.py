@@ -1,0 +1,61 @@
+"""Mailboxes of tests, connected to the test servers, and what the ledger says about them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from backend.audit.services import command
+from backend.mailboxes.models import InboundMail, Mailbox
+from backend.mailboxes.services import create_mailbox
+from backend.tickets.models import Message
+from desk_cli.servers.dovecot import Dovecot
+from tests.mails import DESK
+
+PASSWORD = "postbox-secret"
+
+
+def connect(
+    dovecot: Dovecot | None = None, *, address: str = DESK, smtp_port: int = 1, **values: Any
+) -> Mailbox:
+    """A mailbox reading `address` from a test Dovecot and sending to a test SMTP port."""
+    if dovecot is not None:
+        dovecot.add_user(address, PASSWORD)
+    settings: dict[str, Any] = {
+        "name": "Suporte",
+        "address": address,
+        "imap_host": "127.0.0.1",
+        "imap_port": dovecot.port if dovecot else 1,
+        "imap_security": "none",
+        "imap_username": address,
+        "imap_password": PASSWORD,
+        "smtp_host": "127.0.0.1",
+        "smtp_port": smtp_port,
+        "smtp_security": "none",
+        "import_since": None,
+    }
+    return create_mailbox(actor=command("tests"), values=settings | values)
+
+
+@dataclass(frozen=True)
+class Account:
+    """What became of the mails of a test: the equation that must hold after every fault."""
+
+    seen: int
+    fates: int
+    messages: int
+    distinct_messages: int
+    states: Counter[str]
+
+
+def account() -> Account:
+    """Count the ledger and the messages it led to."""
+    messages = Message.objects.filter(direction=Message.Direction.IN)
+    return Account(
+        seen=InboundMail.objects.count(),
+        fates=InboundMail.objects.filter(fate__isnull=False).count(),
+        messages=messages.count(),
+        distinct_messages=messages.values("message_id").distinct().count(),
+        states=Counter(InboundMail.objects.values_list("state", flat=True)),
+    )

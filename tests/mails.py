@@ -1,0 +1,45 @@
+"""Mails for tests of the whole desk: small, numbered, partly answers to one another."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from django.utils import timezone
+
+DESK = "suporte@desk.test"
+REPLY_EVERY = 5
+
+
+def message_id(number: int) -> str:
+    """The Message-ID of mail `number`, without brackets."""
+    return f"mail-{number}@customers.test"
+
+
+def customer_mail(number: int, *, subject: str = "", answer_to: str | None = None) -> bytes:
+    """A customer's mail; `answer_to` is the Message-ID it answers."""
+    mail = EmailMessage()
+    mail["From"] = f"Cliente {number} <cliente{number}@customers.test>"
+    mail["To"] = DESK
+    mail["Subject"] = subject or f"Pedido {number}: não chegou"
+    mail["Date"] = format_datetime(timezone.now())
+    mail["Message-ID"] = f"<{message_id(number)}>"
+    if answer_to:
+        mail["In-Reply-To"] = mail["References"] = f"<{answer_to}>"
+    mail.set_content(f"Olá, o pedido {number} ainda não chegou. Podem verificar?\n")
+    return mail.as_bytes()
+
+
+def numbered_mails(count: int) -> list[bytes]:
+    """`count` mails; every fifth is its predecessor's sender writing again in the same thread."""
+    mails = []
+    for number in range(count):
+        if number % REPLY_EVERY:
+            mails.append(customer_mail(number))
+            continue
+        first = number - 1 if number else None
+        mail = customer_mail(number, answer_to=message_id(first) if first else None)
+        if first:
+            mail = mail.replace(f"cliente{number}@".encode(), f"cliente{first}@".encode(), 1)
+        mails.append(mail)
+    return mails
