@@ -181,9 +181,8 @@ class Dovecot:
         account = self.account
         uid, gid = (account.uid, account.gid) if account else (os.geteuid(), os.getegid())
         if self.shared_password is None:
-            passdb = (
-                f"  driver = passwd-file\n  args = scheme=PLAIN username_format=%u {self._users()}"
-            )
+            users = f"{self.root}/users/%u"
+            passdb = f"  driver = passwd-file\n  args = scheme=PLAIN username_format=%u {users}"
         else:
             passdb = f"  driver = static\n  args = password={self.shared_password}"
         tls = "ssl = no"
@@ -232,17 +231,18 @@ class Dovecot:
         except OSError:
             return False
 
-    def _users(self) -> Path:
-        users = self.root / "users"
-        users.touch(mode=0o600)
-        accounts.give(users, self.account)
-        return users
-
     def add_user(self, address: str, password: str) -> Path:
-        """Make or change an account while it runs or not; returns its Maildir."""
-        users = self._users()
-        kept = [x for x in users.read_text().splitlines() if not x.startswith(f"{address}:")]
-        users.write_text("\n".join([*kept, f"{address}:{{PLAIN}}{password}"]) + "\n")
+        """Make an account while it runs or not; returns its Maildir.
+
+        One file per account: a common one would be read again only in the next second.
+        """
+        users = self.root / "users"
+        users.mkdir(mode=0o700, exist_ok=True)
+        accounts.give_folder(users, self.account)
+        entry = users / address
+        entry.touch(mode=0o600)
+        entry.write_text(f"{address}:{{PLAIN}}{password}\n")
+        accounts.give(entry, self.account)
         return self.mailbox(address)
 
     def mailbox(self, address: str, folder: str = "INBOX") -> Path:
