@@ -264,11 +264,10 @@ class Dovecot:
     def renew_uidvalidity(self, address: str) -> None:
         """Forget the UIDs of an account's INBOX: the next login sees another UIDVALIDITY."""
         box = self.mailbox(address)
-        for name in ("dovecot-uidlist", "dovecot-uidvalidity"):
-            (box / name).unlink(missing_ok=True)
-        for pattern in ("dovecot.index*", "dovecot-uidvalidity.*"):
-            for file in box.glob(pattern):
-                file.unlink()
+        # dovecot-uidvalidity stays: it holds the last value given out, the next one is higher.
+        (box / "dovecot-uidlist").unlink(missing_ok=True)
+        for file in box.glob("dovecot.index*"):
+            file.unlink()
 
     @property
     def running(self) -> bool:
