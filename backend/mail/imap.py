@@ -263,6 +263,12 @@ class ImapMailbox(ImapConnection):
             if self.client.has_capability("UIDPLUS"):
                 self.client.uid_expunge(wanted)
 
+    def append(self, folder: str, raw: bytes) -> None:
+        """Store a mail, as read, in a folder, which is made when missing (RFC 9051 6.3.12)."""
+        name = _checked(folder)
+        with server_errors("append_imap", f"Check the folder {folder!r} to keep mails in."):
+            self._with_folder(name, lambda: self.client.append(name, raw, [SEEN]))
+
     def _with_folder(self, folder: str, action: Callable[[], object]) -> None:
         """Run an action; when the folder is missing, make it and run it once more."""
         try:
