@@ -120,6 +120,7 @@ export interface Message {
   from: Address
   to: Address[]
   cc: Address[]
+  bcc?: Address[]
   subject: string
   text: string
   html: string | null
@@ -142,7 +143,7 @@ export interface Note {
 }
 
 export interface TicketEvent {
-  id: string
+  id: string | number
   at: string
   kind: string
   actor: Named | null

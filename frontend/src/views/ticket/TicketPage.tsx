@@ -1,3 +1,85 @@
+import { Skeleton } from '@mantine/core'
+import { useElementSize } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { LoadProblem } from '../../components/LoadProblem'
+import { usePreference } from '../../services/preferences'
+import { ticketOptions } from '../../services/tickets'
+import type { TicketDetail } from '../../services/types'
+import { useMe } from '../../services/useSession'
+import { Composer } from './Composer'
+import { SidePanel } from './SidePanel'
+import { Thread } from './Thread'
+import { TicketBanner } from './TicketBanner'
+import { TicketHeader } from './TicketHeader'
+import classes from './TicketPage.module.css'
+import { TicketPickers } from './TicketPickers'
+import { useTicketActions } from './useTicketActions'
+import { useTicketCommands } from './useTicketCommands'
+
+/** From this width on the details stand beside the thread; below they open over it. */
+const ROOM_FOR_PANEL = 900
+
+/** One ticket, as a page of its own or in the inbox's reading pane. */
 export function TicketPage() {
-  return null
+  const { ticketId = '' } = useParams({ strict: false })
+  const ticket = useQuery(ticketOptions(ticketId))
+  if (ticket.isPending) return <TicketSkeleton />
+  if (!ticket.data)
+    return <LoadProblem error={ticket.error} onRetry={() => void ticket.refetch()} />
+  return <TicketView key={ticketId} ticket={ticket.data} />
+}
+
+function TicketView({ ticket }: { ticket: TicketDetail }) {
+  const { t } = useTranslation()
+  const { ref, width } = useElementSize()
+  const [wanted, setWanted] = usePreference('detailsOpen')
+  const [over, setOver] = useState(false)
+  const canWrite = useMe().role !== 'light' && ticket.deleted_at === null
+  const actions = useTicketActions(ticket)
+  const beside = width === 0 || width >= ROOM_FOR_PANEL
+  const panel = beside ? (wanted ? 'beside' : 'none') : over ? 'over' : 'none'
+  const togglePanel = () => (beside ? setWanted(!wanted) : setOver(!over))
+  const commands = useTicketCommands(ticket, actions, canWrite, togglePanel)
+
+  return (
+    <article className={classes.page} ref={ref} aria-label={`${ticket.number} ${ticket.subject}`}>
+      <TicketHeader
+        ticket={ticket}
+        actions={actions}
+        canWrite={canWrite}
+        narrow={!beside}
+        panelOpen={panel !== 'none'}
+        onPanel={togglePanel}
+      />
+      <TicketBanner ticket={ticket} actions={actions} />
+      <div className={classes.body} data-panel={panel}>
+        <div className={classes.talk}>
+          <Thread ticket={ticket} />
+          {canWrite && <Composer key={ticket.id} ticket={ticket} />}
+        </div>
+        {panel !== 'none' && (
+          <aside className={classes.panel} aria-label={t('ticket:panel.title')}>
+            <SidePanel ticket={ticket} actions={actions} canWrite={canWrite} />
+          </aside>
+        )}
+      </div>
+      <TicketPickers ticket={ticket} actions={actions} {...commands} />
+    </article>
+  )
+}
+
+function TicketSkeleton() {
+  const { t } = useTranslation()
+  return (
+    <div className={classes.skeleton} role="status" aria-label={t('common:loading')}>
+      <Skeleton height={22} width="60%" />
+      <Skeleton height={12} width="35%" />
+      <Skeleton height={90} />
+      <Skeleton height={12} width="30%" />
+      <Skeleton height={120} />
+    </div>
+  )
 }

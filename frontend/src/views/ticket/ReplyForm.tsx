@@ -1,0 +1,176 @@
+import { Textarea } from '@mantine/core'
+import { useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { AddressField } from '../../components/AddressField'
+import { isAddress } from '../../components/addresses'
+import { Icon } from '../../components/Icon'
+import { usePreference } from '../../services/preferences'
+import { isProblem } from '../../services/problem'
+import { firstOf } from '../../services/statuses'
+import type { TicketDetail } from '../../services/types'
+import { useStatuses } from '../../services/useTicketOptions'
+import classes from './Composer.module.css'
+import { type SendAction, SendButton } from './SendButton'
+import { useDraft } from './useDraft'
+import { useSendReply } from './useSend'
+
+interface ReplyFormProps {
+  ticket: TicketDetail
+  onDone: () => void
+}
+
+/** How many mails of the customer were there when this text was begun. */
+function useNewsWhileTyping(ticket: TicketDetail, text: string): boolean {
+  const incoming = ticket.messages.filter((message) => message.direction === 'in').length
+  const begunAt = useRef<number | null>(null)
+  if (text.trim() === '') begunAt.current = null
+  else begunAt.current ??= incoming
+  return begunAt.current !== null && incoming > begunAt.current
+}
+
+export function ReplyForm({ ticket, onDone }: ReplyFormProps) {
+  const { t } = useTranslation()
+  const statuses = useStatuses()
+  const { draft, change, clear } = useDraft(ticket.id, 'reply')
+  const [action, setAction] = usePreference('sendAction')
+  const [problem, setProblem] = useState<string | null>(null)
+  const to = draft.to ?? ticket.reply_defaults.to
+  const cc = draft.cc ?? ticket.reply_defaults.cc
+  const bcc = draft.bcc ?? []
+  const news = useNewsWhileTyping(ticket, draft.text)
+  const send = useSendReply(ticket.id, () => {
+    clear()
+    onDone()
+  })
+
+  const submit = (chosen: SendAction) => {
+    const wrong = [...to, ...cc, ...bcc].find((address) => !isAddress(address))
+    if (send.isPending) return
+    if (draft.text.trim() === '') return setProblem(t('ticket:problem.empty'))
+    if (to.length === 0) return setProblem(t('ticket:problem.nobody'))
+    if (wrong) return setProblem(t('ticket:problem.address', { address: wrong }))
+    setProblem(null)
+    setAction(chosen)
+    const category = chosen === 'resolve' ? 'resolved' : 'waiting'
+    const after = chosen === 'send' ? undefined : firstOf(statuses, category)?.slug
+    send.mutate({
+      text: draft.text,
+      to,
+      cc,
+      bcc: bcc.length > 0 ? bcc : undefined,
+      status_after: after,
+    })
+  }
+  const failure = send.error
+    ? t(
+        isProblem(send.error) && send.error.offline
+          ? 'ticket:problem.offline'
+          : 'ticket:problem.refused',
+        { reason: send.error.message },
+      )
+    : null
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        submit(action)
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+        event.preventDefault()
+        submit(action)
+      }}
+    >
+      <Recipients to={to} cc={cc} bcc={bcc} onChange={change} />
+      <Textarea
+        className={classes.text}
+        aria-label={t('ticket:replyText')}
+        placeholder={t('ticket:replyPlaceholder')}
+        autosize
+        minRows={3}
+        maxRows={18}
+        value={draft.text}
+        onChange={(event) => change({ text: event.currentTarget.value })}
+      />
+      {news && (
+        <div className={classes.news} role="status">
+          <Icon name="alert" size={14} />
+          {t('ticket:wroteMeanwhile', { name: ticket.contact.name || ticket.contact.address })}
+        </div>
+      )}
+      {(problem ?? failure) && (
+        <div className={classes.problem} role="alert">
+          <Icon name="alert" size={14} />
+          {problem ?? failure}
+        </div>
+      )}
+      <div className={classes.bottom}>
+        <span className={classes.state}>
+          {draft.text.trim() === ''
+            ? t('ticket:fromAddress', { address: ticket.mailbox.address })
+            : t('ticket:draftKept')}
+        </span>
+        <SendButton
+          action={action}
+          recipient={to[0] ?? ''}
+          busy={send.isPending}
+          disabled={draft.text.trim() === ''}
+          onSend={submit}
+        />
+      </div>
+    </form>
+  )
+}
+
+interface RecipientsProps {
+  to: string[]
+  cc: string[]
+  bcc: string[]
+  onChange: (part: { to?: string[]; cc?: string[]; bcc?: string[] }) => void
+}
+
+/** Who gets it, always in sight. Cc and Bcc take a line only when somebody is in them or asked for. */
+function Recipients({ to, cc, bcc, onChange }: RecipientsProps) {
+  const { t } = useTranslation()
+  const [wanted, setWanted] = useState<'cc' | 'bcc' | null>(null)
+  const showCc = cc.length > 0 || wanted === 'cc'
+  const showBcc = bcc.length > 0 || wanted === 'bcc'
+  return (
+    <div className={classes.fields}>
+      <div className={classes.line}>
+        <AddressField
+          label={t('ticket:to')}
+          value={to}
+          onChange={(value) => onChange({ to: value })}
+        />
+        {!showCc && (
+          <button type="button" className={classes.link} onClick={() => setWanted('cc')}>
+            {t('ticket:cc')}
+          </button>
+        )}
+        {!showBcc && (
+          <button type="button" className={classes.link} onClick={() => setWanted('bcc')}>
+            {t('ticket:bcc')}
+          </button>
+        )}
+      </div>
+      {showCc && (
+        <AddressField
+          label={t('ticket:cc')}
+          value={cc}
+          autoFocus={wanted === 'cc'}
+          onChange={(value) => onChange({ cc: value })}
+        />
+      )}
+      {showBcc && (
+        <AddressField
+          label={t('ticket:bcc')}
+          value={bcc}
+          autoFocus={wanted === 'bcc'}
+          onChange={(value) => onChange({ bcc: value })}
+        />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import type { Message, Note, TicketEvent } from '../../services/types'
+import { foldedAtFirst, threadItems } from './thread'
+
+function message(id: string, at: string): Message {
+  return {
+    id,
+    direction: 'in',
+    from: { name: 'Maria', address: 'maria@example.com' },
+    to: [],
+    cc: [],
+    subject: 'Boleto',
+    text: 'Oi',
+    html: null,
+    reply_text: 'Oi',
+    created_at: at,
+    date_header: null,
+    message_id: id,
+    author: null,
+    attachments: [],
+    flags: [],
+    delivery: null,
+    inbound_id: null,
+  }
+}
+
+function event(id: string, at: string, kind = 'changed'): TicketEvent {
+  return { id, at, kind, actor: null, cause: 'user', data: {} }
+}
+
+const note: Note = {
+  id: 'n',
+  text: 'ver contrato',
+  author: { id: 'u', name: 'Ana' },
+  created_at: '2026-01-01T10:02:00Z',
+}
+
+test('the thread runs from the oldest to the newest with notes in their place', () => {
+  const items = threadItems({
+    messages: [message('late', '2026-01-01T10:05:00Z'), message('early', '2026-01-01T10:00:00Z')],
+    notes: [note],
+    history: [],
+  })
+  expect(items.map((item) => item.id)).toEqual(['early', 'n', 'late'])
+})
+
+test('neighbouring changes become one group and changes told by a message are left out', () => {
+  const items = threadItems({
+    messages: [message('m', '2026-01-01T10:00:00Z')],
+    notes: [],
+    history: [
+      event('1', '2026-01-01T10:00:00Z', 'message_in'),
+      event('2', '2026-01-01T10:01:00Z'),
+      event('3', '2026-01-01T10:02:00Z'),
+    ],
+  })
+  expect(items).toHaveLength(2)
+  expect(items[1]).toMatchObject({ kind: 'events', events: [{ id: '2' }, { id: '3' }] })
+})
+
+test('only the last three entries of a long thread open unfolded', () => {
+  const messages = ['1', '2', '3', '4', '5'].map((id) => message(id, `2026-01-01T10:0${id}:00Z`))
+  expect([...foldedAtFirst(threadItems({ messages, notes: [], history: [] }))]).toEqual(['1', '2'])
+})
