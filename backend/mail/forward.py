@@ -27,10 +27,10 @@ def _read_block(lines: list[str], start: int) -> Forwarded | None:
     last, position = "", start
     while position < len(lines) and position < start + _BLOCK_LINES:
         line = lines[position][:_MAX_LINE]
-        meaning, value = _label(line)
+        meaning = forms.label(line)
         if meaning:
             last = meaning
-            values.setdefault(meaning, value)
+            values.setdefault(meaning, forms.label_value(line))
         elif not line.strip():
             if values:
                 break
@@ -49,13 +49,3 @@ def _read_block(lines: list[str], start: int) -> Forwarded | None:
         date=values.get("date", "").strip(),
         text="\n".join(lines[position:]).strip("\n"),
     )
-
-
-def _label(line: str) -> tuple[str, str]:
-    match = forms.ANY_LABEL.match(line)
-    if match is None:
-        return "", ""
-    for meaning, form in forms.LABEL.items():
-        if form.match(line):
-            return meaning, match[2].strip().strip("*").strip()
-    return "", ""

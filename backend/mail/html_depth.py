@@ -1,7 +1,8 @@
 """Taking the nesting out of HTML bombs before a parser sees them (H8).
 
-html5ever is quadratic in two cases: deeply nested elements, and formatting elements
-that are never closed and therefore opened again in every later block.
+html5ever is quadratic in three cases: deeply nested elements, formatting elements
+that are never closed and therefore opened again in every later block, and elements
+with thousands of attributes.
 """
 
 import re
@@ -17,11 +18,56 @@ _FLAT = frozenset(_FLAT_NAMES.split())
 # HTML standard 13.2.4.3: the list of active formatting elements
 _FORMATTING_NAMES = "a b big code em font i nobr s small strike strong tt u"
 _FORMATTING = frozenset(_FORMATTING_NAMES.split())
-_MAX_REOPENED = 1_000_000
+_MAX_REOPENED = 300_000
+# HTML standard 13.2.5.32 to 13.2.5.40: how a tag's attributes are told apart
+_CROWDED_TAG = re.compile(
+    r"""<[a-zA-Z][^ \t\n\f\r/>]*+
+    (?>[ \t\n\f\r/]*+[^ \t\n\f\r/>][^ \t\n\f\r/>=]*+
+      (?>[ \t\n\f\r]*+=[ \t\n\f\r]*+(?>"[^"]*+"|'[^']*+'|[^ \t\n\f\r>"'][^ \t\n\f\r>]*+|)|)
+    ){0,64}+""",
+    re.VERBOSE,
+)
+_TAG_START = re.compile(r"<(?=[a-zA-Z])")
+_TAG_END = re.compile(r"[ \t\n\f\r/]*(?:>|\Z)")
+_ENOUGH = 10_000  # characters that cannot hold attributes enough to be slow
+_MAX_OVERLAP = 8
 
 
 def flatten(html: str, limit: int) -> str:
-    """Drop tags nested deeper than `limit`, keeping their text; the same string if none is."""
+    """Return HTML that html5ever reads in linear time; the same string if it does already.
+
+    Tags nested deeper than `limit` are dropped and keep their text; a tag with more
+    than 64 attributes becomes text.
+    """
+    return _flatten(_without_crowds(html) if len(html) > _ENOUGH else html, limit)
+
+
+def _without_crowds(html: str) -> str:
+    """Escape the tags with more than 64 attributes.
+
+    Every "<" is tried, since comments and quotes may hide where the parser will see
+    a tag. Where the tries overlap each other a lot, all tags are escaped.
+    """
+    pieces, position, tried = [], 0, 0
+    start = _TAG_START.search(html)
+    while start:
+        begin = next_try = start.start()
+        tag = _CROWDED_TAG.match(html, begin)
+        if tag:
+            tried += tag.end() - begin
+            if tried > _MAX_OVERLAP * len(html):
+                return html.replace("<", "&lt;")
+            if not _TAG_END.match(html, tag.end()):
+                pieces += [html[position:begin], tag[0].replace("<", "&lt;")]
+                position = next_try = tag.end()
+        start = _TAG_START.search(html, max(next_try, begin + 1))
+    if not pieces:
+        return html
+    pieces.append(html[position:])
+    return "".join(pieces)
+
+
+def _flatten(html: str, limit: int) -> str:
     if html.count("<") <= limit:
         return html
     dropped: list[tuple[int, int]] = []

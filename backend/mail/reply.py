@@ -12,6 +12,7 @@ from backend.mail import reply_forms as forms
 
 _MAX_LINE = 500  # longer lines are prose; no form is that long
 _NOT_QUOTE = re.compile(r">\s*\d[\d.,%\s]*\Z")
+_MAX_CANDIDATES = 2_000  # lines that only look like an introduction; more is an attack
 _MAX_SIGNATURE_LINES = 20
 _MAX_CLOSING_LINES = 8
 _MAX_CLOSING_WIDTH = 60
@@ -59,27 +60,38 @@ def is_quoted(line: str) -> bool:
 
 def find_history(lines: list[str]) -> HistoryStart | None:
     """Return where the first quoted mail is introduced, None when nowhere."""
+    candidates = 0
     for index, line in enumerate(lines):
-        if not line or len(line) > _MAX_LINE:
+        if not line or len(line) > _MAX_LINE or candidates > _MAX_CANDIDATES:
             continue
-        bare = line.lstrip("> \t")
-        if forms.ORIGINAL.match(line) or forms.FORWARDED.match(line):
+        ends_open = line.rstrip().endswith((":", "：")) and not is_quoted(line)
+        if (ends_open or line.lstrip().startswith("--")) and (
+            forms.ORIGINAL.match(line) or forms.FORWARDED.match(line)
+        ):
             return HistoryStart(index, index + 1, hard=True)
-        if _is_header_block(lines, index):
-            first = index
-            while first and (not lines[first - 1].strip() or forms.RULE.match(lines[first - 1])):
-                first -= 1
-            return HistoryStart(first, index, hard=True)
-        if bare.rstrip().endswith((":", "：")) and not is_quoted(line):
+        if forms.label(line) == "from":
+            candidates += 1
+            if _is_header_block(lines, index):
+                return HistoryStart(_with_rule(lines, index), index, hard=True)
+        if ends_open:
+            candidates += 1
             first_line = _attribution_start(lines, index)
             if first_line is not None:
                 return HistoryStart(first_line, index + 1, hard=False)
     return None
 
 
+def _with_rule(lines: list[str], index: int) -> int:
+    """Step back over the rule that Outlook draws above a header block."""
+    first = index
+    while first and (not lines[first - 1].strip() or forms.RULE.match(lines[first - 1])):
+        first -= 1
+    return first
+
+
 def _attribution_start(lines: list[str], index: int) -> int | None:
     """Return the first line of an attribution that ends at `index`, None when it is none."""
-    joined = ""
+    joined, has_verb = "", False
     for first in range(index, max(index - forms.MAX_ATTRIBUTION_LINES, -1), -1):
         line = lines[first]
         if not line.strip() or is_quoted(line):
@@ -87,10 +99,10 @@ def _attribution_start(lines: list[str], index: int) -> int | None:
         joined = f"{line} {joined}"
         if len(joined) > forms.MAX_ATTRIBUTION:
             break
-        if forms.STARTER.match(line) and forms.VERB.search(joined) and _is_dated(joined):
+        has_verb = has_verb or forms.VERB.search(line) is not None
+        if has_verb and forms.STARTER.match(line) and _is_dated(joined):
             return first
-    verb_here = forms.VERB.search(lines[index])
-    if verb_here and _next_is_quoted(lines, index + 1):
+    if has_verb and forms.VERB.search(lines[index]) and _next_is_quoted(lines, index + 1):
         return index
     return None
 
@@ -107,14 +119,8 @@ def _next_is_quoted(lines: list[str], index: int) -> bool:
 
 
 def _is_header_block(lines: list[str], index: int) -> bool:
-    """Say whether an unquoted From/Sent/To/Subject block begins here (Outlook, Zimbra)."""
-    if not forms.LABEL["from"].match(lines[index]):
-        return False
-    seen: set[str] = set()
-    for line in lines[index + 1 : index + 8]:
-        if not line.strip() or len(line) > _MAX_LINE:
-            continue
-        seen |= {meaning for meaning, form in forms.LABEL.items() if form.match(line)}
+    """Say whether the From line is followed by Sent, To, Subject (Outlook, Zimbra)."""
+    seen = {forms.label(line) for line in lines[index + 1 : index + 8] if len(line) <= _MAX_LINE}
     return len(seen & {"date", "to", "subject"}) >= 2
 
 

@@ -1,7 +1,7 @@
-"""How mailers introduce quoted mails and signatures, by language (MAIL.md 1.6). Data only.
+"""How mailers introduce quoted mails and signatures, by language (MAIL.md 1.6).
 
-Each pattern is matched against one line (or up to four joined ones) of bounded
-length, so none of them can be slow.
+Each pattern is matched against one line of bounded length, so none of them can be
+slow. Everything here is data, but for reading a label.
 """
 
 import re
@@ -32,24 +32,40 @@ _LABELS = {
     "subject": "Subject|Assunto|Asunto|Betreff|Objet|Oggetto|Onderwerp|Temat|Ämne|Emne|Aihe|Тема"
     "|Předmět|主题|主旨|件名",
 }
-LABEL = {
+_LABEL = {
     meaning: re.compile(rf"[ \t]*\*?(?:{words})[ \t\xa0]?\*?[:：]\*?(?:\s|\Z)", re.IGNORECASE)
     for meaning, words in _LABELS.items()
 }
-ANY_LABEL = re.compile(
-    rf"[ \t]*\*?({'|'.join(_LABELS.values())})[ \t\xa0]?\*?[:：]\*?[ \t\xa0]*(.*)", re.IGNORECASE
-)
+_VALUE = re.compile(r"[^:：]*[:：]\*?[ \t\xa0]*(.*)")
+_MAX_LABEL = 40
+
+
+def label(line: str) -> str:
+    """Return the meaning of the header label that begins a line ("from", ...), "" for none."""
+    begin = line[:_MAX_LABEL]
+    if ":" in begin or "：" in begin:
+        for meaning, form in _LABEL.items():
+            if form.match(line):
+                return meaning
+    return ""
+
+
+def label_value(line: str) -> str:
+    """Return what follows the label of a line."""
+    match = _VALUE.match(line)
+    return match[1].strip().strip("*").strip() if match else ""
+
 
 # lines that say "what follows is another mail"
 ORIGINAL = re.compile(
-    r"""\s*-{2,}\s*(?:Original\sMessage|Original\sAppointment|Mensagem\s[Oo]riginal
+    r"""\s*-{2,}+\s*(?:Original\sMessage|Original\sAppointment|Mensagem\s[Oo]riginal
     |Mensaje\s[Oo]riginal|Ursprüngliche\sNachricht|Message\sd['’]origine|Messaggio\soriginale
     |Oorspronkelijk\sbericht|Wiadomość\soryginalna|Oprindelig\smeddelelse|Ursprungligt\smeddelande
     |Alkuperäinen\sviesti|Исходное\sсообщение|Původní\szpráva|原始邮件|元のメッセージ)\s*-*\s*\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
 FORWARDED = re.compile(
-    r"""\s*(?:-{2,}\s*(?:Forwarded\smessage|Forwarded\sby\s.{1,80}|Mensagem\sencaminhada
+    r"""\s*(?:-{2,}+\s*(?:Forwarded\smessage|Forwarded\sby\s.{1,80}|Mensagem\sencaminhada
     |Mensaje\sreenviado|Weitergeleitete\sNachricht|Message\stransféré|Messaggio\sinoltrato
     |Doorgestuurd\sbericht)\s*-*
     |Begin\sforwarded\smessage:|Início\sda\smensagem\sencaminhada:

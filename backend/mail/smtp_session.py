@@ -51,7 +51,7 @@ class _Connection(smtplib.SMTP):
             own = self.sock.getsockname()[0]
             self.local_hostname = f"[IPv6:{own}]" if ":" in own else f"[{own}]"
 
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # noqa: ARG002
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         wanted = self._settings
         sock = open_socket(
             "smtp",

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         """Declare the files."""
         parser.add_argument("files", nargs="+", metavar="FILE", help='raw mails; "-" reads stdin')
 
-    def handle(self, *args: Any, files: list[str], **options: Any) -> None:
+    def handle(self, *_: Any, files: list[str], **__: Any) -> None:
         """Parse each file; raises CommandError (exit 2) after the others when one is unreadable."""
         unreadable: list[str] = []
         for name in files:

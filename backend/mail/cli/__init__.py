@@ -1,0 +1,1 @@
+"""What commands print about mails; no Django."""

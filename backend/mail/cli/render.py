@@ -1,0 +1,77 @@
+"""A parsed mail as the JSON object that `parsemail` prints (DESIGN.md 5)."""
+
+from typing import Any
+
+from backend.mail.message import Address, Attachment, Bounce, Forwarded, ParsedMail
+
+
+def as_json(file: str, mail: ParsedMail) -> dict[str, Any]:
+    """Return the mail as values of JSON; every key is always there.
+
+    An unknown author is an address of empty strings, absent HTML is "", a date is
+    ISO 8601 in UTC or null. Files come without their content.
+    """
+    return {
+        "file": file,
+        "message_id": mail.message_id,
+        "message_id_generated": mail.message_id_generated,
+        "in_reply_to": mail.in_reply_to[0] if mail.in_reply_to else None,
+        "references": list(mail.references),
+        "subject": mail.subject,
+        "from": _address(mail.from_),
+        "sender": [_address(x) for x in mail.sender],
+        "to": [_address(x) for x in mail.to],
+        "cc": [_address(x) for x in mail.cc],
+        "reply_to": [_address(x) for x in mail.reply_to],
+        "return_path": mail.return_path,
+        "date": mail.date.isoformat() if mail.date else None,
+        "text": mail.text,
+        "html": mail.html or "",
+        "reply_text": mail.reply_text,
+        "signature_stripped": mail.signature_stripped,
+        "attachments": [_attachment(x) for x in mail.attachments],
+        "auto": {"kind": mail.auto.kind, "reason": mail.auto.reason},
+        "bounce": _bounce(mail.bounce) if mail.bounce else None,
+        "bounces": [_bounce(x) for x in mail.bounces],
+        "forwarded": _forwarded(mail.forwarded) if mail.forwarded else None,
+        "headers": mail.headers,
+        "errors": list(mail.errors),
+        "charset": mail.charset,
+    }
+
+
+def _address(address: Address | None) -> dict[str, str]:
+    if address is None:
+        return {"name": "", "address": ""}
+    return {"name": address.name, "address": address.address}
+
+
+def _attachment(file: Attachment) -> dict[str, Any]:
+    return {
+        "filename": file.filename,
+        "original_name": file.original_name,
+        "content_type": file.content_type,
+        "size": file.size,
+        "sha256": file.sha256,
+        "inline": file.inline,
+        "content_id": file.content_id,
+    }
+
+
+def _bounce(bounce: Bounce) -> dict[str, Any]:
+    return {
+        "recipient": bounce.recipient,
+        "status": bounce.status,
+        "action": bounce.action,
+        "original_message_id": bounce.original_message_id,
+    }
+
+
+def _forwarded(forwarded: Forwarded) -> dict[str, Any]:
+    return {
+        "from": _address(forwarded.from_),
+        "to": [_address(x) for x in forwarded.to],
+        "subject": forwarded.subject,
+        "date": forwarded.date,
+        "text": forwarded.text,
+    }
