@@ -29,7 +29,7 @@ DOMAIN = "demo.local"
 ADDRESS = f"suporte@{DOMAIN}"
 HOST = "127.0.0.1"
 _NAME = "Suporte (demonstração)"
-_ROOM = {"object_type": "demo_room", "object_id": DOMAIN}
+_ROOM: dict[str, Any] = {"object_type": "demo_room", "object_id": DOMAIN}
 _FILLED, _TAKEN_OUT = "demo.fill", "demo.remove"
 
 
@@ -49,10 +49,8 @@ def open_room(*, actor: Actor) -> Mailbox | None:
     mailbox = Mailbox.objects.filter(address=ADDRESS, is_demo=True).first()
     if mailbox is None:
         mailbox = create_mailbox(actor=actor, values=_values(), is_demo=True)
-    elif not _up_to_date(mailbox):
-        mailbox = change_mailbox(
-            actor=actor, mailbox_id=mailbox.id, values=_accounts(), version=None
-        )
+    elif changed := _changed(mailbox):
+        mailbox = change_mailbox(actor=actor, mailbox_id=mailbox.id, values=changed, version=None)
     if last is None:
         filled = samples.fill(mailbox, now=timezone.now())
         record(actor=actor, action=_FILLED, **_ROOM, after=asdict(filled))
@@ -126,14 +124,15 @@ def _values() -> dict[str, Any]:
     }
 
 
-def _up_to_date(mailbox: Mailbox) -> bool:
-    try:
-        reading, sending = imap_settings(mailbox), smtp_settings(mailbox)
-    except UnreadableSecret:
-        return False
+def _changed(mailbox: Mailbox) -> dict[str, Any]:
+    """Those of `_accounts` that the mailbox does not have yet; all when its key is another."""
     wanted = _accounts()
-    return all(
-        (one.host, one.port, one.security, one.password)
-        == tuple(wanted[f"{kind}_{field}"] for field in ("host", "port", "security", "password"))
-        for kind, one in (("imap", reading), ("smtp", sending))
-    )
+    try:
+        has = {
+            f"{kind}_{field}": getattr(one, field)
+            for kind, one in (("imap", imap_settings(mailbox)), ("smtp", smtp_settings(mailbox)))
+            for field in ("host", "port", "security", "password")
+        }
+    except UnreadableSecret:
+        return wanted
+    return {field: value for field, value in wanted.items() if has[field] != value}
