@@ -18,11 +18,13 @@ _TOKEN = re.compile(
     | "(?P<quoted>[^"\\]*(?:\\.[^"\\]*)*)"?
     | <(?P<angle>[^<>"]*(?:"[^"<>]*"[^<>"]*)*)>?
     | (?P<special>[,;:()])
+    | (?P<escaped>\\.)
     | (?P<blank>\s+)
     | (?P<text>(?:(?!=\?)[^\s",;:()<>])+|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
+_COMMENT = re.compile(r"\([^()]*\)")
 _MAX_SPEC = 1_000
 _QUOTED = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -84,14 +86,14 @@ def _items(value: str) -> list[_Item]:
             comment_depth += (text == "(") - (text == ")")
             comment.append(text)
             if comment_depth == 0:
-                item.comments.append("".join(comment)[1:-1])
+                item.comments.append(_ESCAPED.sub(r"\1", "".join(comment)[1:-1]))
                 comment = []
         elif kind == "quoted" and not (text.endswith('"') and len(text) > 1):
             # never closed: read again without the quote, so that no address is swallowed
             return _items(value[: match.start()] + value[match.start() :].replace('"', " "))
         elif kind == "special" and text in ",;":
             items.append(_Item([], [], []))
-        elif text == ":" and not item.angles and "@" not in "".join(item.words):
+        elif text == ":" and not item.angles and not any("@" in x for x in item.words):
             items[-1] = _Item([], [], [])  # the words were the name of a group
         elif kind == "angle":
             item.angles.append(match["angle"])
@@ -122,7 +124,7 @@ def _resolve(item: _Item) -> tuple[Address | None, bool]:
 
 def _addr_spec(text: str) -> str:
     """Return a clean addr-spec with a lower-case domain, "" when it is none."""
-    text = text.strip()
+    text = _COMMENT.sub("", text).strip() if "(" in text else text.strip()
     if len(text) > _MAX_SPEC:
         return ""
     if text.lower().startswith("mailto:"):

@@ -13,7 +13,7 @@ from backend.mail.mime import Part
 _META_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _CID = re.compile(r"cid:([^\"'\s<>)]{1,500})", re.IGNORECASE)
 # renderings of the text that only their own programs understand
-_IGNORED_TEXT = frozenset({"text/x-amp-html", "text/watch-html"})
+_IGNORED_TEXT = frozenset({"text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext"})
 # A8: parts that serve the mail itself
 _HELPERS = frozenset(
     {
@@ -53,6 +53,7 @@ class _Block:
 class _Collector:
     limits: Limits
     files: list[Part] = field(default_factory=list)
+    helpers: list[Part] = field(default_factory=list)
     charset: str = ""
     errors: list[str] = field(default_factory=list)
 
@@ -76,6 +77,9 @@ def read_body(root: Part, limits: Limits) -> Body:
     """Choose texts and files of a mail. The depth of the tree is bounded by `limits`."""
     collector = _Collector(limits)
     blocks = [block for block in _blocks(root, collector) if block.plain or block.html]
+    if not blocks and root.content_type == "multipart/report":
+        # a report without words for people still must not look empty
+        blocks = [_Block(plain=collector.text(x)) for x in collector.helpers]
     body = Body(charset=collector.charset, errors=collector.errors)
     raw_html = _join_html(blocks)
     referenced: set[str] = set()
@@ -108,7 +112,7 @@ def _blocks(part: Part, collector: _Collector) -> list[_Block]:
         # M25: the first part is what was signed; the second is proof, not content
         blocks = _blocks(part.children[0], collector)
         for child in part.children[1:]:
-            blocks += [] if child.content_type in _HELPERS else _blocks(child, collector)
+            blocks += _blocks(child, collector)
         return blocks
     # RFC 2046 5.1.3: an unknown multipart is mixed (M31)
     return [block for child in part.children for block in _blocks(child, collector)]
@@ -119,6 +123,7 @@ def _leaf(part: Part, collector: _Collector) -> list[_Block]:
     if kind in _IGNORED_TEXT and part.parent_type == "multipart/alternative":
         return []
     if kind in _HELPERS and part.parent_type in {"multipart/report", "multipart/signed"}:
+        collector.helpers.append(part)
         return []
     if part.depth == 0 and kind.startswith("multipart/"):
         return [_Block(plain=collector.text(part))]  # no boundary anywhere: show it as it is

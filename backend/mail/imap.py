@@ -20,6 +20,7 @@ from backend.mail.imap_connection import (
     begin_idle,
     has_buffered,
     server_errors,
+    words_of,
 )
 from backend.mail.server import (
     CommandRefused,
@@ -30,7 +31,6 @@ from backend.mail.server import (
     ProbeStep,
     ServerDropped,
     TlsFailed,
-    one_line,
     run_probe,
 )
 
@@ -114,7 +114,7 @@ class ImapMailbox(ImapConnection):
                 raise FolderMissing(
                     "select_inbox",
                     "imap_folder_missing",
-                    one_line(error),
+                    words_of(error),
                     f"Choose another folder: {folder!r} cannot be opened.",
                 ) from error
             self._exists = int(answer.get(b"EXISTS", 0))
@@ -285,13 +285,14 @@ class ImapMailbox(ImapConnection):
 def probe(settings: ImapSettings, folder: str = "INBOX") -> list[ProbeStep]:
     """Try the settings step by step for a person to see; never raises, changes nothing."""
     mailbox = ImapMailbox(settings)
+    actions: list[tuple[str, Callable[[], str]]] = [("connect_imap", mailbox.connect)]
+    if settings.security != "none":
+        actions.append(("tls_imap", mailbox.tls_version))
+    actions.append(("login_imap", mailbox.login))
+    actions.append(
+        ("select_inbox", lambda: f"UIDVALIDITY {mailbox.select(folder, readonly=True)[0]}")
+    )
     try:
-        return run_probe(
-            [
-                ("connect_imap", mailbox.connect),
-                ("login_imap", mailbox.login),
-                ("select_inbox", lambda: f"UIDVALIDITY {mailbox.select(folder, readonly=True)[0]}"),
-            ]
-        )
+        return run_probe(actions)
     finally:
         mailbox.close()

@@ -95,6 +95,15 @@ class _Client(IMAPClient):  # type: ignore[misc]  # the library has no annotatio
         return _Connection(self._settings)
 
 
+_LIBRARY_WORDS = re.compile(r"\s*This error may have been caused.*", re.DOTALL)
+
+
+def words_of(error: Exception) -> str:
+    """Return what the server said, without what the library adds to it."""
+    words = one_line(_LIBRARY_WORDS.sub("", str(error)))
+    return words[2:-1] if words.startswith("b'") and words.endswith("'") else words
+
+
 def _starttls_missing(words: str) -> TlsFailed:
     return TlsFailed(
         "tls_imap",
@@ -114,7 +123,7 @@ def server_errors(step: str, advice: str) -> Iterator[None]:
     except OSError as error:
         raise _dropped(step, error) from error
     except ANSWER_ERRORS as error:
-        raise CommandRefused(step, "imap_refused", one_line(error), advice) from error
+        raise CommandRefused(step, "imap_refused", words_of(error), advice) from error
 
 
 def _dropped(step: str, error: Exception) -> ServerDropped:
@@ -186,9 +195,14 @@ class ImapConnection:
         try:
             client.starttls(tls_context(self.settings.ca_file))
         except IMAPClientError as error:
-            raise _starttls_missing(one_line(error)) from error
+            raise _starttls_missing(words_of(error)) from error
         except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
             raise tls_failed("imap", self.settings.host, error) from error
+
+    def tls_version(self) -> str:
+        """Return the TLS version in use, "" for none."""
+        sock = self.client.socket()
+        return (sock.version() or "") if isinstance(sock, ssl.SSLSocket) else ""
 
     def login(self) -> str:
         """Log in, then read the capabilities again (I11); return the server's words."""
@@ -206,7 +220,7 @@ class ImapConnection:
             except IMAPClientAbortError:
                 raise
             except IMAPClientError as error:
-                raise _login_failed(one_line(error)) from error
+                raise _login_failed(words_of(error)) from error
             client._cached_capabilities = None
             client._cached_capabilities = client._do_capabilites()
             return one_line(words)

@@ -73,12 +73,13 @@ def read_tree(raw: bytes, limits: Limits) -> tuple[Part, list[str]]:
         if part.depth >= limits.depth:
             errors.append("too_deep")
             continue
-        if decode_transfer(b"=3D", part.encoding) != b"=3D":
+        ranges = _ranges(part, errors)
+        if not ranges and decode_transfer(b"=3D", part.encoding) != b"=3D":
             # RFC 2045 6.4 forbids it, mailers do it (M21)
             part.buffer, part.encoding = part.content(), ""
             part.start, part.end = 0, len(part.buffer)
-            errors.append("encoded_multipart")
-        for start, end in _ranges(part, errors):
+            ranges = _ranges(part, errors)
+        for start, end in ranges:
             if count >= limits.parts:
                 errors.append("too_many_parts")
                 return root, errors

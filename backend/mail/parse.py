@@ -97,9 +97,12 @@ def _assemble(raw: bytes, root: Part, body: Body, limits: Limits) -> ParsedMail:
     head = _Head(root.headers, limits, body.charset or None, body.errors)
     from_, return_path = _author(head), _return_path(head)
     parts = _all_parts(root)
-    bounces = bounce.read_bounces(parts, from_.address if from_ else "", limits)
     headers = _decoded(head)
     subject = " ".join(head.text("subject").split())
+    author = from_.address if from_ else ""
+    bounces = bounce.read_bounces(
+        parts, author=author, subject=subject, text=body.text, limits=limits
+    )
     report_type = ""
     if root.content_type == "multipart/report":
         report_type = root.parameters.get("report-type", "").strip().lower()

@@ -175,6 +175,8 @@ def _begins_signature(lines: list[str], index: int, end: int) -> bool:
         return end - index <= _MAX_SIGNATURE_LINES
     if forms.MOBILE.match(line):
         return end - index <= _MAX_CLOSING_LINES
+    if forms.LIST_FOOTER.match(line):
+        return end - index <= _MAX_CLOSING_LINES
     if forms.CLOSING.match(line):
         below = [x for x in lines[index + 1 : end] if x.strip()]
         return 0 < len(below) <= _MAX_CLOSING_LINES and all(

@@ -75,8 +75,10 @@ FORWARDED = re.compile(
 )
 RULE = re.compile(r"\s*(?:_{10,}|-{20,}|={20,})\s*\Z")
 
+LIST_FOOTER = re.compile(r"\s*_{40,}\s*\Z")  # Mailman's rule above its footer
+
 MOBILE = re.compile(
-    r"""\s*(?:Sent\sfrom\s(?:my|Mail|Outlook|Yahoo|Proton|the|a|an)\b.{0,80}
+    r"""\s*(?:Sent\sfrom\s(?:my|Mail|Outlook|Yahoo|Proton|the|a|an)\b[^,;!?]{0,80}
     |Sent\svia\s.{1,60}|Get\sOutlook\sfor\s.{1,40}
     |Enviad[oa]\s(?:do|da|de|desde|a\spartir\sdo|pelo|via)\s.{1,80}
     |(?:Obter|Obtenha|Baixe)\so\sOutlook\spara\s.{1,40}|Obtener\sOutlook\spara\s.{1,40}
@@ -94,7 +96,7 @@ CLOSING = re.compile(
     |(?:Un\s)?Saludos?(?:\scordial(?:es)?)?|Atentamente|Gracias
     |(?:Mit\s)?(?:freundlichen|besten|lieben|herzlichen)\sGrüßen|Viele\sGrüße|LG|MfG
     |Cordialement|Bien\sà\svous|Cordiali\ssaluti|Met\svriendelijke\sgroet(?:en)?
-    |Pozdrawiam|Med\svenlig\shilsen|Venlig\shilsen|Med\svänlig\shälsning)\s*[,.!;:–-]*\s*\Z""",
+    |Pozdrawiam|Z\spowa[żz]aniem|Med\svenlig\shilsen|Venlig\shilsen|Med\svänlig\shälsning)\s*[,.!;:–-]*\s*\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
 DISCLAIMER = re.compile(

@@ -110,7 +110,7 @@ def refuse_clear_text(protocol: Protocol, host: str) -> None:
     """Raise TlsFailed when unencrypted use of a host beyond this machine is asked for (I10)."""
     if not is_loopback(host):
         raise TlsFailed(
-            f"tls_{protocol}",
+            f"connect_{protocol}",
             f"{protocol}_clear_text_refused",
             "",
             "Choose TLS or STARTTLS: unencrypted connections are allowed to this machine only.",
@@ -211,22 +211,31 @@ def tls_failed(protocol: Protocol, host: str, error: Exception) -> TlsFailed:
     )
 
 
+_ORDER = ("resolve", "connect", "tls", "login", "select")
+
+
+def _rank(step: str) -> int:
+    return _ORDER.index(step.partition("_")[0])
+
+
 def run_probe(actions: list[tuple[str, Callable[[], str]]]) -> list[ProbeStep]:
     """Run the steps of a mailbox test until one fails; each action returns what the server said.
 
-    An action may fail for an earlier or later step than its own, so the error names it.
+    An action may fail at a later step than its own (TLS while connecting): then its
+    own step worked and the later one is reported.
     """
     steps: list[ProbeStep] = []
     for step, action in actions:
         begin = time.monotonic()
         try:
-            detail = action()
+            detail, failure = action(), None
         except MailServerError as error:
-            ms = int((time.monotonic() - begin) * 1000)
-            steps.append(
-                ProbeStep(error.step, False, error.code, error.server_words, error.advice, ms)
-            )
-            return steps
+            detail, failure = "", error
         ms = int((time.monotonic() - begin) * 1000)
-        steps.append(ProbeStep(step, True, "", one_line(detail), "", ms))
+        if failure is None or _rank(failure.step) > _rank(step):
+            steps.append(ProbeStep(step, True, "", one_line(detail), "", ms))
+        if failure is not None:
+            words, advice = failure.server_words, failure.advice
+            steps.append(ProbeStep(failure.step, False, failure.code, words, advice, ms))
+            break
     return steps

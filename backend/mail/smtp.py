@@ -295,13 +295,11 @@ def _outcome(results: tuple[RecipientResult, ...]) -> Outcome:
 def probe(settings: SmtpSettings) -> list[ProbeStep]:
     """Try the settings step by step for a person to see; never raises, sends nothing."""
     session = Session(settings)
+    actions: list[tuple[str, Callable[[], str]]] = [("connect_smtp", session.connect)]
+    if settings.security != "none":
+        actions.append(("tls_smtp", session.encrypt))
+    actions.append(("login_smtp", session.login))
     try:
-        return run_probe(
-            [
-                ("connect_smtp", session.connect),
-                ("tls_smtp", session.encrypt),
-                ("login_smtp", session.login),
-            ]
-        )
+        return run_probe(actions)
     finally:
         session.close()
