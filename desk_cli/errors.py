@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+STACK = re.compile(r"\s+at .*:\d+:\d+\)?")
+
 
 class DeskError(Exception):
     """The person at the keyboard can put this right: one line, exit code 2."""
@@ -28,5 +32,6 @@ class StepFailed(DeskError):
 
 
 def tail_of(text: str, lines: int = 15) -> str:
-    """The last `lines` non-blank lines of a log."""
-    return "\n".join([line for line in text.splitlines() if line.strip()][-lines:])
+    """The last `lines` lines of a log, without blank ones and without JavaScript's stack lines."""
+    told = [line for line in text.splitlines() if line.strip() and not STACK.match(line)]
+    return "\n".join(told[-lines:])

@@ -28,7 +28,7 @@ class Node:
         path = os.pathsep.join(
             [str(self.program.parent), str(VENV_BIN), os.environ.get("PATH", "")]
         )
-        return os.environ | {"PATH": path, "NO_UPDATE_NOTIFIER": "1"}
+        return os.environ | {"PATH": path, "NO_UPDATE_NOTIFIER": "1", "NO_COLOR": "1"}
 
 
 def version_of(program: str | Path) -> str | None:

@@ -136,15 +136,13 @@ class Desk:
 
     def _start_processes(self) -> None:
         self.web = self._child("web", web_command(self.options.host, self.port), patience=15.0)
-        celery = [str(VENV_BIN / "celery"), "-A", "config"]
-        schedule = str(self.data.path / "beat-schedule")
+        python = [str(VENV_PYTHON), "-m"]
+        worker = [*python, "desk_cli.celery_worker", "mail,send,default", "2"]
+        beat = [*python, "desk_cli.celery_beat", str(self.data.path / "beat-schedule")]
         monitor = [str(VENV_PYTHON), "scripts/email_monitor.py"]
-        queues = ["-Q", "mail,send,default", "-c", "2"]
         self.others = [
-            self._child(
-                "worker", [*celery, "worker", *queues, "--loglevel", "INFO"], patience=40.0
-            ),
-            self._child("beat", [str(VENV_PYTHON), "-m", "desk_cli.beat_process", schedule]),
+            self._child("worker", worker, patience=40.0),
+            self._child("beat", beat),
             self._child("monitor", monitor, patience=20.0),
         ]
         for child in (self.web, *self.others):

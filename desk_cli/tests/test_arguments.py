@@ -93,7 +93,12 @@ def test_a_database_is_only_started_for_commands_that_need_one(words, expected):
 
 def test_the_tooling_needs_nothing_but_the_standard_library():
     """Everything up to and including the set-up step runs on a bare Python."""
-    started_by_project_python = {"demo_smtp.py", "demo_imap.py", "beat_process.py"}
+    started_by_project_python = {
+        "demo_smtp.py",
+        "demo_imap.py",
+        "celery_beat.py",
+        "celery_worker.py",
+    }
     for_pytest = {"pytest_servers.py"}
     names = set(sys.stdlib_module_names) | {"desk_cli"}
     for file in (ROOT / "desk_cli").rglob("*.py"):
