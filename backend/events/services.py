@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from backend.events.models import Event
@@ -38,7 +38,7 @@ def publish(
 
     The notice carries ids only (SECURITY.md row 64): who may not see the ticket learns nothing.
     """
-    if not transaction.get_connection().in_atomic_block:
+    if not connection.in_atomic_block:
         raise RuntimeError("An event belongs into the transaction of its change.")
     with connection.cursor() as cursor:
         cursor.execute(_PUBLISH, [kind, ticket_id, contact_id, mailbox_id, team_id, CHANNEL])

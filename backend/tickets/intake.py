@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import time
 import traceback
+import uuid
 from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -46,6 +47,7 @@ def drain(*, seconds: float = 30) -> int:
        one is not kept waiting. A database that went away costs the mail no try.
     """
     done = 0
+    mailboxes: dict[uuid.UUID, Mailbox] = {}
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         mail = ledger.claim()
@@ -54,6 +56,9 @@ def drain(*, seconds: float = 30) -> int:
         if mail.tries > ledger.MAX_TRIES:
             ledger.quarantine(mail, reason="Processing this mail killed its worker three times.")
             continue
+        if mail.mailbox_id in mailboxes:
+            mail.mailbox = mailboxes[mail.mailbox_id]
+        mailboxes[mail.mailbox_id] = mail.mailbox
         _isolated(mail)
         done += 1
     return done
