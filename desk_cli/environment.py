@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
+from desk_cli.certificates import trusting_the_system
 from desk_cli.errors import DeskError, StepFailed, tail_of
 from desk_cli.paths import ROOT, SETUP_LOGS, VENV, VENV_BIN, VENV_PYTHON, site_packages
 from desk_cli.process import run_logged
@@ -167,7 +168,8 @@ def _must(command: Sequence[str], what: str, log_name: str, advice: str) -> None
 def _clean_environment() -> dict[str, str]:
     """Ours, without what would lead an installer to another environment."""
     names = {"VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH", "CONDA_PREFIX", "PIP_TARGET", "PIP_USER"}
-    return {name: value for name, value in os.environ.items() if name not in names}
+    kept = {name: value for name, value in os.environ.items() if name not in names}
+    return trusting_the_system(kept)
 
 
 def _install(files: Sequence[Path]) -> None:

@@ -9,6 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from desk_cli.certificates import trusting_the_system
 from desk_cli.errors import StepFailed
 from desk_cli.paths import VENV_BIN, site_packages
 
@@ -28,7 +29,11 @@ class Node:
         path = os.pathsep.join(
             [str(self.program.parent), str(VENV_BIN), os.environ.get("PATH", "")]
         )
-        return os.environ | {"PATH": path, "NO_UPDATE_NOTIFIER": "1", "NO_COLOR": "1"}
+        return trusting_the_system(os.environ) | {
+            "PATH": path,
+            "NO_UPDATE_NOTIFIER": "1",
+            "NO_COLOR": "1",
+        }
 
 
 def version_of(program: str | Path) -> str | None:

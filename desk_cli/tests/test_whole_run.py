@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,14 @@ from desk_cli.test import wait_for_address
 pytestmark = pytest.mark.fault
 
 
+# A newcomer's shell: without the servers and settings of this test run.
+ENVIRONMENT = {
+    name: value
+    for name, value in os.environ.items()
+    if not name.startswith(("DESK_", "DATABASE_URL", "CELERY_", "DJANGO_", "PYTHONPATH"))
+}
+
+
 class RunningDesk:
     """One `./desk run` with a data folder of its own."""
 
@@ -33,6 +43,7 @@ class RunningDesk:
             "desk",
             [sys.executable, str(ROOT / "desk"), *words],
             log=folder / "desk.log",
+            env=ENVIRONMENT,
             cwd=ROOT,
             patience=90.0,
         )
@@ -43,13 +54,13 @@ class RunningDesk:
         self.address = wait_for_address(self.child)
         return self
 
-    def get(self, path: str) -> tuple[int, dict[str, str]]:
+    def get(self, path: str) -> tuple[int, Message]:
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             link.request("GET", path)
             answer = link.getresponse()
             answer.read()
-            return answer.status, dict(answer.getheaders())
+            return answer.status, answer.headers
         finally:
             link.close()
 
@@ -107,6 +118,7 @@ def test_a_second_copy_on_the_same_folder_says_where_the_first_is(running):
     answer = subprocess.run(
         [*running.child.command],
         capture_output=True, text=True, check=False, cwd=ROOT, timeout=120,
+        env=ENVIRONMENT,
     )  # fmt: skip
     assert answer.returncode == 2
     assert running.address in answer.stderr
@@ -121,6 +133,7 @@ def test_manage_uses_the_running_desks_database(running):
             "showmigrations", "--plan",
         ],
         capture_output=True, text=True, check=False, cwd=ROOT, timeout=120,
+        env=ENVIRONMENT,
     )  # fmt: skip
     assert answer.returncode == 0, answer.stderr
     assert "[X]" in answer.stdout
@@ -128,7 +141,8 @@ def test_manage_uses_the_running_desks_database(running):
 
 
 @pytest.mark.parametrize(
-    ("words", "name"), [("celery_worker", "worker"), ("email_monitor", "monitor"), ("granian", "web")]
+    ("words", "name"),
+    [("celery_worker", "worker"), ("email_monitor", "monitor"), ("granian", "web")],
 )
 def test_a_killed_process_is_started_again_and_said_so(running, words, name):
     pid = running.pid_of(words)
