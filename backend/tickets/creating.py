@@ -58,6 +58,7 @@ def create_ticket(*, actor: Actor, user: User, wanted: NewTicket) -> Ticket:
         source=Ticket.Source.AGENT,
         created_at=now,
         last_activity_at=now,
+        is_demo=mailbox.is_demo,
     )
     ticket.save(force_insert=True)
     search.add(ticket.id, ticket.subject, contact.name, address)
