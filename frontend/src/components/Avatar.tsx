@@ -22,7 +22,6 @@ interface AvatarProps {
 
 export function Avatar({ name, size = 32, tone = 'contact', title }: AvatarProps) {
   return (
-    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: the label comes together with role img
     <span
       className={classes.avatar}
       data-tone={tone}

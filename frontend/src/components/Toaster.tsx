@@ -31,7 +31,6 @@ export function Toaster() {
   )
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the pointer only holds the toast open
     <section
       className={classes.region}
       aria-label={t('common:toast.region')}

@@ -1,13 +1,14 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { request } from './http'
-import type { Contact, ContactAddress, Page } from './types'
+import type { Contact, Page } from './types'
 
 export interface ContactChange {
   name?: string
   phone?: string
   notes?: string
   company_name?: string
-  addresses?: ContactAddress[]
+  /** The first one is the primary address. */
+  addresses?: string[]
 }
 
 export const contactKeys = {

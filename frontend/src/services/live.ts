@@ -20,6 +20,9 @@ function keysFor(event: LiveEvent): (readonly unknown[])[] {
   const [subject] = event.kind.split('.')
   if (subject === 'ticket' || subject === 'delivery') {
     const keys: (readonly unknown[])[] = [ticketKeys.counters, ['tickets', 'recent']]
+    // What a mail became of shows in the ledger too.
+    if (event.kind === 'ticket.created' || event.kind === 'ticket.message')
+      keys.push(ledgerKeys.all)
     if (event.ticket) keys.push(ticketKeys.detail(event.ticket))
     if (event.contact) keys.push(contactKeys.detail(event.contact))
     if (subject === 'delivery') keys.push(ledgerKeys.all)
@@ -38,12 +41,14 @@ function keysFor(event: LiveEvent): (readonly unknown[])[] {
 /** Asks again for what an event touched; the ticket lists decide for themselves (see useTicketList). */
 function createGatherer(client: QueryClient): Listener {
   const waiting = new Map<string, readonly unknown[]>()
-  let timer: ReturnType<typeof setTimeout> | undefined
   return (event) => {
+    const first = waiting.size === 0
     for (const key of keysFor(event)) waiting.set(JSON.stringify(key), key)
-    timer ??= setTimeout(() => {
-      timer = undefined
+    if (!first) return
+    setTimeout(() => {
       for (const queryKey of waiting.values()) void client.invalidateQueries({ queryKey })
+      // Lists on screen look for themselves (useTicketList); the others are only marked as old.
+      void client.invalidateQueries({ queryKey: ticketKeys.lists, refetchType: 'none' })
       waiting.clear()
     }, GATHER_MS)
   }

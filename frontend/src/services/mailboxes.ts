@@ -36,7 +36,7 @@ export function deleteMailbox(id: string): Promise<void> {
   return request('DELETE', `mailboxes/${id}/`)
 }
 
-/** Tries the settings step by step; with an id the stored password stands in for an empty one. */
+/** Tries the settings step by step; with an id the stored passwords stand in for empty ones. */
 export function testMailbox(id: string | null, settings: MailboxChange): Promise<MailboxTest> {
-  return request('POST', id ? `mailboxes/${id}/test/` : 'mailboxes/test/', { body: settings })
+  return request('POST', 'mailboxes/test/', { body: id ? { ...settings, mailbox: id } : settings })
 }

@@ -33,7 +33,6 @@ export interface NewTicket {
   subject: string
   text: string
   priority?: Priority
-  assignee?: string
   send: boolean
 }
 

@@ -214,6 +214,8 @@ export interface MailboxSettings {
   after_reading: 'leave' | 'mark_seen' | 'move'
   move_to: string
   signature: string
+  /** Older mail is not read; null reads everything; left out on creation: from now on. */
+  import_since?: string | null
 }
 
 export type MailboxState = 'active' | 'paused' | 'error'
@@ -223,6 +225,7 @@ export interface Mailbox extends MailboxSettings {
   state: MailboxState
   last_ok_at: string | null
   last_error: string
+  last_error_code: string
   last_error_at: string | null
   lag_seconds: number | null
   is_demo: boolean
@@ -232,6 +235,7 @@ export interface Mailbox extends MailboxSettings {
 export interface MailboxTestStep {
   step: string
   ok: boolean
+  code: string
   detail: string
   advice: string
   ms: number

@@ -12,3 +12,19 @@ export function useMe(): Me {
   if (user === null) throw new Error('useMe is for signed-in screens')
   return user
 }
+
+export type Permission =
+  | 'ticket.write'
+  | 'ticket.note'
+  | 'ticket.reply'
+  | 'ticket.delete'
+  | 'contact.write'
+  | 'mailbox.read'
+  | 'mailbox.write'
+  | 'ledger.read'
+  | 'ledger.write'
+
+/** Whether to offer something; the server decides again when it is asked for. */
+export function useMay(permission: Permission): boolean {
+  return useMe().permissions.includes(permission)
+}

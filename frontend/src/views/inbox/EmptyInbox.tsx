@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { EmptyState } from '../../components/EmptyState'
 import { mailboxesOptions } from '../../services/mailboxes'
 import { setupOptions } from '../../services/setup'
-import { useMe } from '../../services/useSession'
+import { useMay } from '../../services/useSession'
 import { hasFilter, type InboxSearch, type InboxView } from './inboxQuery'
 
 interface EmptyInboxProps {
@@ -19,8 +19,8 @@ const WORK_VIEWS: InboxView[] = ['mine', 'unassigned', 'open', 'waiting', 'atten
 /** Filtered, never configured, or simply done: three different reasons for no rows. */
 export function EmptyInbox({ view, search, onClear }: EmptyInboxProps) {
   const { t } = useTranslation()
-  const me = useMe()
-  const { data: mailboxes } = useQuery({ ...mailboxesOptions(), enabled: me.role === 'admin' })
+  const mayConnect = useMay('mailbox.write')
+  const { data: mailboxes } = useQuery({ ...mailboxesOptions(), enabled: mayConnect })
   const { data: setup } = useQuery(setupOptions())
   if (hasFilter(search)) {
     return (

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { useCommand } from '../../components/useCommand'
 import { firstOf } from '../../services/statuses'
 import type { TicketRow } from '../../services/types'
-import { useMe } from '../../services/useSession'
+import { useMay } from '../../services/useSession'
 import { useStatuses } from '../../services/useTicketOptions'
 import { useRowChange } from './useRowChange'
 
@@ -32,7 +32,7 @@ export function useListCommands({ view, rows, current, setCurrent, openId, split
   const navigate = useNavigate()
   const [picking, setPicking] = useState<Picking>(null)
   const statuses = useStatuses()
-  const canWrite = useMe().role !== 'light'
+  const canWrite = useMay('ticket.write')
   const change = useRowChange()
   const row = rows[current]
   const group = t('common:group.list')

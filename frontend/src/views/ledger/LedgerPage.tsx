@@ -1,3 +1,134 @@
+import { Tabs } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { ListSearch } from '../../components/ListSearch'
+import type { Option } from '../../components/option'
+import { PageFrame } from '../../components/PageFrame'
+import { Picker } from '../../components/Picker'
+import type { LedgerFilter } from '../../services/ledger'
+import { mailboxesOptions } from '../../services/mailboxes'
+import type { DeliveryState, Fate } from '../../services/types'
+import { InboundList } from './InboundList'
+import classes from './ledger.module.css'
+import { OutboundList } from './OutboundList'
+
+const route = getRouteApi('/desk/ledger/$direction')
+const FATES: Fate[] = [
+  'ticket',
+  'reply',
+  'bounce',
+  'automatic',
+  'spam',
+  'duplicate',
+  'own_mail',
+  'quarantined',
+]
+const STATES: DeliveryState[] = [
+  'held',
+  'queued',
+  'sending',
+  'sent',
+  'deferred',
+  'failed',
+  'uncertain',
+  'cancelled',
+]
+
+export type LedgerSearch = LedgerFilter & { mail?: string }
+
+/** Every mail in and out with its fate: nothing disappears. */
 export function LedgerPage() {
-  return null
+  const { t } = useTranslation()
+  const navigate = useNavigate()
+  const direction = route.useParams().direction === 'outbound' ? 'outbound' : 'inbound'
+  const { mail, ...filter } = route.useSearch() as LedgerSearch
+  const go = (search: LedgerSearch) =>
+    void navigate({ to: '/ledger/$direction', params: { direction }, search })
+  const change = (part: LedgerFilter) => go({ ...filter, ...part })
+  const open = (id: string | undefined) => go({ ...filter, mail: id })
+
+  return (
+    <PageFrame
+      title={t('shell:ledger')}
+      actions={<Filters direction={direction} filter={filter} onChange={change} />}
+    >
+      <Tabs
+        value={direction}
+        onChange={(value) =>
+          void navigate({
+            to: '/ledger/$direction',
+            params: { direction: value ?? 'inbound' },
+            search: {},
+          })
+        }
+        keepMounted={false}
+      >
+        <Tabs.List className={classes.tabs}>
+          <Tabs.Tab value="inbound">{t('ledger:inbound')}</Tabs.Tab>
+          <Tabs.Tab value="outbound">{t('ledger:outbound')}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="inbound">
+          <InboundList filter={filter} openId={mail} onOpen={open} />
+        </Tabs.Panel>
+        <Tabs.Panel value="outbound">
+          <OutboundList filter={filter} openId={mail} onOpen={open} />
+        </Tabs.Panel>
+      </Tabs>
+    </PageFrame>
+  )
+}
+
+interface FiltersProps {
+  direction: 'inbound' | 'outbound'
+  filter: LedgerFilter
+  onChange: (part: LedgerFilter) => void
+}
+
+function Filters({ direction, filter, onChange }: FiltersProps) {
+  const { t } = useTranslation()
+  const mailboxes = useQuery(mailboxesOptions()).data ?? []
+  const any: Option = { value: '', label: t('ledger:any') }
+  const inbound = direction === 'inbound'
+  const fates: Option[] = inbound
+    ? FATES.map((fate) => ({ value: fate, label: t(`ledger:fate.${fate}`) }))
+    : STATES.map((state) => ({ value: state, label: t(`ledger:delivery.${state}`) }))
+  const chosen = (inbound ? filter.fate : filter.state) ?? ''
+  const mailbox = mailboxes.find((one) => one.id === filter.mailbox)
+  return (
+    <div className={classes.filters}>
+      <ListSearch
+        label={t('ledger:search')}
+        value={filter.search ?? ''}
+        onChange={(search) => onChange({ search: search || undefined })}
+      />
+      <Picker
+        label={`${t('ledger:filterFate')}: ${fates.find((one) => one.value === chosen)?.label ?? any.label}`}
+        look="outline"
+        isSet={chosen !== ''}
+        options={[any, ...fates]}
+        value={[chosen]}
+        onChange={([value]) =>
+          onChange(inbound ? { fate: value || undefined } : { state: value || undefined })
+        }
+      >
+        {fates.find((one) => one.value === chosen)?.label ?? t('ledger:filterFate')}
+      </Picker>
+      {mailboxes.length > 1 && (
+        <Picker
+          label={`${t('common:field.mailbox')}: ${mailbox?.name ?? any.label}`}
+          look="outline"
+          isSet={mailbox !== undefined}
+          options={[
+            any,
+            ...mailboxes.map((one) => ({ value: one.id, label: one.name || one.address })),
+          ]}
+          value={[filter.mailbox ?? '']}
+          onChange={([value]) => onChange({ mailbox: value || undefined })}
+        >
+          {mailbox?.name ?? t('common:field.mailbox')}
+        </Picker>
+      )}
+    </div>
+  )
 }

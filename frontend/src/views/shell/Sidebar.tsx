@@ -7,7 +7,7 @@ import { usePreference } from '../../services/preferences'
 import { setupOptions } from '../../services/setup'
 import { countersOptions } from '../../services/tickets'
 import type { Counters } from '../../services/types'
-import { useMe } from '../../services/useSession'
+import { useMay } from '../../services/useSession'
 import { LiveDot } from './LiveDot'
 import classes from './Sidebar.module.css'
 import { UserMenu } from './UserMenu'
@@ -33,7 +33,8 @@ export function Sidebar() {
   const [folded, setFolded] = usePreference('sidebarFolded')
   const { data: counters } = useQuery(countersOptions())
   const { data: setup } = useQuery(setupOptions())
-  const isAdmin = useMe().role === 'admin'
+  const mayLedger = useMay('ledger.read')
+  const mayMailboxes = useMay('mailbox.read')
   const views = VIEWS.filter(({ view }) => view !== 'attention' || (counters?.attention ?? 0) > 0)
 
   return (
@@ -75,18 +76,25 @@ export function Sidebar() {
         <Section title={t('shell:section.people')} folded={folded}>
           <NavItem to="/contacts" icon="users" label={t('shell:contacts')} folded={folded} />
         </Section>
-        <Section title={t('shell:section.mail')} folded={folded}>
-          <NavItem
-            to="/ledger/$direction"
-            params={{ direction: 'inbound' }}
-            icon="ledger"
-            label={t('shell:ledger')}
-            folded={folded}
-          />
-          {isAdmin && (
-            <NavItem to="/mailboxes" icon="mailbox" label={t('shell:mailboxes')} folded={folded} />
-          )}
-        </Section>
+        {mayLedger && (
+          <Section title={t('shell:section.mail')} folded={folded}>
+            <NavItem
+              to="/ledger/$direction"
+              params={{ direction: 'inbound' }}
+              icon="ledger"
+              label={t('shell:ledger')}
+              folded={folded}
+            />
+            {mayMailboxes && (
+              <NavItem
+                to="/mailboxes"
+                icon="mailbox"
+                label={t('shell:mailboxes')}
+                folded={folded}
+              />
+            )}
+          </Section>
+        )}
         {setup?.demo && (
           <Section title={t('shell:section.demo')} folded={folded}>
             <NavItem to="/postbox" icon="postbox" label={t('shell:postbox')} folded={folded} />

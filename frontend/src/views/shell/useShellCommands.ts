@@ -3,7 +3,7 @@ import { useCallback } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Command } from '../../components/shortcuts'
 import { useCommand } from '../../components/useCommand'
-import { useMe } from '../../services/useSession'
+import { useMay } from '../../services/useSession'
 import { useChangeMe } from './useChangeMe'
 
 type Open = (what: 'bar' | 'sheet') => void
@@ -85,7 +85,8 @@ function useGo(keys: string, label: string, run: () => void, enabled = true): vo
 function useGoCommands(): void {
   const { t } = useTranslation()
   const navigate = useNavigate()
-  const { role } = useMe()
+  const mayMailboxes = useMay('mailbox.read')
+  const mayLedger = useMay('ledger.read')
   for (const { view, keys } of GO) {
     // biome-ignore lint/correctness/useHookAtTopLevel: the list is a constant
     useGo(
@@ -99,8 +100,9 @@ function useGoCommands(): void {
     'g l',
     t('shell:ledger'),
     () => void navigate({ to: '/ledger/$direction', params: { direction: 'inbound' } }),
+    mayLedger,
   )
-  useGo('g b', t('shell:mailboxes'), () => void navigate({ to: '/mailboxes' }), role === 'admin')
+  useGo('g b', t('shell:mailboxes'), () => void navigate({ to: '/mailboxes' }), mayMailboxes)
 }
 
 function useLookCommands(): void {

@@ -5,6 +5,7 @@ import { Icon } from '../../components/Icon'
 import { useCommand } from '../../components/useCommand'
 import { readDraft } from '../../services/drafts'
 import type { TicketDetail } from '../../services/types'
+import { useMay } from '../../services/useSession'
 import classes from './Composer.module.css'
 import { NoteForm } from './NoteForm'
 import { ReplyForm } from './ReplyForm'
@@ -23,13 +24,17 @@ export function Composer({ ticket }: { ticket: TicketDetail }) {
   const box = useRef<HTMLElement>(null)
   const wantsFocus = useRef(false)
   const group = t('common:group.compose')
+  const mayReply = useMay('ticket.reply')
 
   const open = (next: ComposerMode) => {
     wantsFocus.current = true
     setMode(next)
     box.current?.querySelector('textarea')?.focus()
   }
-  useCommand({ id: 'reply', label: t('ticket:reply'), group, keys: 'r', run: () => open('reply') })
+  useCommand(
+    { id: 'reply', label: t('ticket:reply'), group, keys: 'r', run: () => open('reply') },
+    mayReply,
+  )
   useCommand({ id: 'note', label: t('ticket:note'), group, keys: 'n', run: () => open('note') })
   useEffect(() => {
     if (mode && wantsFocus.current) box.current?.querySelector('textarea')?.focus()
@@ -40,10 +45,12 @@ export function Composer({ ticket }: { ticket: TicketDetail }) {
     const name = ticket.contact.name || ticket.contact.address
     return (
       <div className={classes.closed}>
-        <button type="button" className={classes.closedReply} onClick={() => open('reply')}>
-          <Icon name="reply" />
-          {t('ticket:replyTo', { name })}
-        </button>
+        {mayReply && (
+          <button type="button" className={classes.closedReply} onClick={() => open('reply')}>
+            <Icon name="reply" />
+            {t('ticket:replyTo', { name })}
+          </button>
+        )}
         <button type="button" className={classes.closedNote} onClick={() => open('note')}>
           <Icon name="lock" size={14} />
           {t('ticket:note')}
@@ -53,7 +60,6 @@ export function Composer({ ticket }: { ticket: TicketDetail }) {
   }
   const close = () => setMode(null)
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Escape leaves the editor, the draft stays
     <section
       className={classes.composer}
       data-mode={mode}
@@ -67,7 +73,7 @@ export function Composer({ ticket }: { ticket: TicketDetail }) {
     >
       <div className={classes.top}>
         <div className={classes.modes} role="tablist" aria-label={t('ticket:mode')}>
-          <ModeTab mode="reply" current={mode} onMode={open} />
+          {mayReply && <ModeTab mode="reply" current={mode} onMode={open} />}
           <ModeTab mode="note" current={mode} onMode={open} />
         </div>
         <span className={classes.grow} />

@@ -6,6 +6,7 @@ import { InlineText } from '../../components/InlineText'
 import { showToast } from '../../components/toasts'
 import { useNeighbours } from '../../services/openList'
 import type { TicketDetail } from '../../services/types'
+import { useMay } from '../../services/useSession'
 import { AssigneePicker, PriorityPicker, StatusPicker } from './FieldPickers'
 import classes from './TicketHeader.module.css'
 import { useBackToList } from './useBackToList'
@@ -117,6 +118,7 @@ function MoreMenu({
 }: Pick<TicketHeaderProps, 'ticket' | 'actions' | 'canWrite'>) {
   const { t } = useTranslation()
   const { inList, back } = useBackToList()
+  const mayDelete = useMay('ticket.delete')
   const copyLink = async () => {
     await navigator.clipboard.writeText(`${window.location.origin}/tickets/${ticket.id}`)
     showToast(t('ticket:toast.linkCopied'))
@@ -147,7 +149,8 @@ function MoreMenu({
             {t('ticket:restore')}
           </Menu.Item>
         ) : (
-          canWrite && (
+          canWrite &&
+          mayDelete && (
             <Menu.Item
               color="red"
               leftSection={<Icon name="trash" />}

@@ -8,7 +8,7 @@ import { LoadProblem } from '../../components/LoadProblem'
 import { usePreference } from '../../services/preferences'
 import { ticketOptions } from '../../services/tickets'
 import type { TicketDetail } from '../../services/types'
-import { useMe } from '../../services/useSession'
+import { useMay } from '../../services/useSession'
 import { Composer } from './Composer'
 import { SidePanel } from './SidePanel'
 import { Thread } from './Thread'
@@ -37,7 +37,9 @@ function TicketView({ ticket }: { ticket: TicketDetail }) {
   const { ref, width } = useElementSize()
   const [wanted, setWanted] = usePreference('detailsOpen')
   const [over, setOver] = useState(false)
-  const canWrite = useMe().role !== 'light' && ticket.deleted_at === null
+  const alive = ticket.deleted_at === null
+  const canWrite = useMay('ticket.write') && alive
+  const canNote = useMay('ticket.note') && alive
   const actions = useTicketActions(ticket)
   const beside = width === 0 || width >= ROOM_FOR_PANEL
   const panel = beside ? (wanted ? 'beside' : 'none') : over ? 'over' : 'none'
@@ -58,7 +60,7 @@ function TicketView({ ticket }: { ticket: TicketDetail }) {
       <div className={classes.body} data-panel={panel}>
         <div className={classes.talk}>
           <Thread ticket={ticket} />
-          {canWrite && <Composer key={ticket.id} ticket={ticket} />}
+          {canNote && <Composer key={ticket.id} ticket={ticket} />}
         </div>
         {panel !== 'none' && (
           <aside className={classes.panel} aria-label={t('ticket:panel.title')}>

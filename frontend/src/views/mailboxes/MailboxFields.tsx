@@ -1,0 +1,199 @@
+import { NumberInput, PasswordInput, Select, TagsInput, Textarea, TextInput } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import frame from '../../components/PageFrame.module.css'
+import type { Security } from '../../services/types'
+import classes from './mailboxes.module.css'
+import { type MailboxForm, withSecurity } from './mailboxForm'
+
+interface FieldsProps {
+  form: MailboxForm
+  setForm: (form: MailboxForm) => void
+  errors: Record<string, string[]>
+  readOnly: boolean
+  isNew: boolean
+}
+
+const SECURITIES: Security[] = ['tls', 'starttls', 'none']
+const AFTER_READING = ['leave', 'mark_seen', 'move'] as const
+
+export function IdentityFields({ form, setForm, errors, readOnly }: FieldsProps) {
+  const { t } = useTranslation()
+  const setAddress = (address: string) =>
+    setForm({
+      ...form,
+      address,
+      imap_username: form.imap_username === form.address ? address : form.imap_username,
+      smtp_username: form.smtp_username === form.address ? address : form.smtp_username,
+    })
+  return (
+    <div className={classes.stack}>
+      <TextInput
+        label={t('mailboxes:address')}
+        description={t('mailboxes:addressHelp')}
+        type="email"
+        required
+        withAsterisk={false}
+        readOnly={readOnly}
+        value={form.address}
+        error={errors.address?.join(' ')}
+        onChange={(event) => setAddress(event.currentTarget.value.trim())}
+      />
+      <TextInput
+        label={t('mailboxes:name')}
+        description={t('mailboxes:nameHelp')}
+        readOnly={readOnly}
+        value={form.name}
+        error={errors.name?.join(' ')}
+        onChange={(event) => setForm({ ...form, name: event.currentTarget.value })}
+      />
+      <TagsInput
+        label={t('mailboxes:aliases')}
+        description={t('mailboxes:aliasesHelp')}
+        readOnly={readOnly}
+        splitChars={[',', ';', ' ']}
+        value={form.aliases}
+        error={errors.aliases?.join(' ')}
+        onChange={(aliases) => setForm({ ...form, aliases })}
+      />
+    </div>
+  )
+}
+
+export function AccountFields({
+  side,
+  form,
+  setForm,
+  errors,
+  readOnly,
+  isNew,
+}: FieldsProps & { side: 'imap' | 'smtp' }) {
+  const { t } = useTranslation()
+  const set = (part: Partial<MailboxForm>) => setForm({ ...form, ...part })
+  const error = (name: string) => errors[`${side}_${name}`]?.join(' ')
+  return (
+    <section>
+      <h2 className={frame.heading}>{t(`mailboxes:${side}.title`)}</h2>
+      <p className={frame.help}>{t(`mailboxes:${side}.help`)}</p>
+      <div className={classes.stack}>
+        <div className={classes.three}>
+          <TextInput
+            label={t('mailboxes:host')}
+            required
+            withAsterisk={false}
+            readOnly={readOnly}
+            autoComplete="off"
+            value={form[`${side}_host`]}
+            error={error('host')}
+            onChange={(event) => set({ [`${side}_host`]: event.currentTarget.value.trim() })}
+          />
+          <NumberInput
+            label={t('mailboxes:port')}
+            min={1}
+            max={65535}
+            hideControls
+            allowDecimal={false}
+            readOnly={readOnly}
+            value={form[`${side}_port`]}
+            error={error('port')}
+            onChange={(value) => set({ [`${side}_port`]: Number(value) })}
+          />
+          <Select
+            label={t('mailboxes:security.title')}
+            allowDeselect={false}
+            readOnly={readOnly}
+            data={SECURITIES.map((value) => ({ value, label: t(`mailboxes:security.${value}`) }))}
+            value={form[`${side}_security`]}
+            error={error('security')}
+            onChange={(value) => value && setForm(withSecurity(form, side, value as Security))}
+          />
+        </div>
+        <div className={classes.two}>
+          <TextInput
+            label={t('mailboxes:username')}
+            readOnly={readOnly}
+            autoComplete="off"
+            value={form[`${side}_username`]}
+            error={error('username')}
+            onChange={(event) => set({ [`${side}_username`]: event.currentTarget.value })}
+          />
+          <PasswordInput
+            label={t('mailboxes:password')}
+            readOnly={readOnly}
+            autoComplete="new-password"
+            placeholder={isNew ? undefined : t('mailboxes:passwordKept')}
+            visibilityToggleButtonProps={{ 'aria-label': t('entry:showPassword') }}
+            value={form[`${side}_password`]}
+            error={error('password')}
+            onChange={(event) => set({ [`${side}_password`]: event.currentTarget.value })}
+          />
+        </div>
+      </div>
+    </section>
+  )
+}
+
+export function ReadingFields({ form, setForm, errors, readOnly, isNew }: FieldsProps) {
+  const { t } = useTranslation()
+  const set = (part: Partial<MailboxForm>) => setForm({ ...form, ...part })
+  return (
+    <section>
+      <h2 className={frame.heading}>{t('mailboxes:reading.title')}</h2>
+      <p className={frame.help}>{t('mailboxes:reading.help')}</p>
+      <div className={classes.stack}>
+        <TextInput
+          label={t('mailboxes:folder')}
+          readOnly={readOnly}
+          value={form.imap_folder}
+          error={errors.imap_folder?.join(' ')}
+          onChange={(event) => set({ imap_folder: event.currentTarget.value })}
+        />
+        {isNew && (
+          <Select
+            label={t('mailboxes:import.title')}
+            description={t('mailboxes:import.help')}
+            allowDeselect={false}
+            data={(['now', 'all'] as const).map((value) => ({
+              value,
+              label: t(`mailboxes:import.${value}`),
+            }))}
+            value={form.import_from}
+            onChange={(value) => set({ import_from: value === 'all' ? 'all' : 'now' })}
+          />
+        )}
+        <Select
+          label={t('mailboxes:after.title')}
+          allowDeselect={false}
+          readOnly={readOnly}
+          data={AFTER_READING.map((value) => ({ value, label: t(`mailboxes:after.${value}`) }))}
+          value={form.after_reading}
+          error={errors.after_reading?.join(' ')}
+          onChange={(value) =>
+            set({ after_reading: AFTER_READING.find((one) => one === value) ?? 'leave' })
+          }
+        />
+        {form.after_reading === 'move' && (
+          <TextInput
+            label={t('mailboxes:moveTo')}
+            required
+            withAsterisk={false}
+            readOnly={readOnly}
+            value={form.move_to}
+            error={errors.move_to?.join(' ')}
+            onChange={(event) => set({ move_to: event.currentTarget.value })}
+          />
+        )}
+        <Textarea
+          label={t('mailboxes:signature')}
+          description={t('mailboxes:signatureHelp')}
+          autosize
+          minRows={3}
+          maxRows={10}
+          readOnly={readOnly}
+          value={form.signature}
+          error={errors.signature?.join(' ')}
+          onChange={(event) => set({ signature: event.currentTarget.value })}
+        />
+      </div>
+    </section>
+  )
+}
