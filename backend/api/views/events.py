@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from django.db import connection
+from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -45,6 +46,8 @@ class EventsView(DeskView):
         last = request.headers.get("Last-Event-ID", "")
         missed = _missed(last)
         watcher = _Watcher(user, session)
+        # The stream lives for hours: it must not keep a connection of the pool meanwhile.
+        connection.close()
         response = StreamingHttpResponse(_stream(watcher, missed), content_type="text/event-stream")
         response.headers["X-Accel-Buffering"] = "no"
         return response
@@ -58,22 +61,33 @@ class _Watcher:
         self._session_id = session.pk if session else None
         self._teams = {str(team) for team in team_ids(user)}
 
-    def may_hear(self, notice: dict[str, Any]) -> bool:
+    async def may_hear(self, notice: dict[str, Any]) -> bool:
         """The same rule as `visible_to`, asked for a notice."""
         ticket = notice.get("ticket")
         if self.user.role == User.Role.LIGHT and ticket is not None:
-            return visible_to(self.user).filter(pk=uuid.UUID(str(ticket))).exists()
+            tickets = visible_to(self.user).filter(pk=uuid.UUID(str(ticket)))
+            return await _exists(tickets)
         team = notice.get("team")
         return team is None or self.user.role == User.Role.ADMIN or str(team) in self._teams
 
-    def still_welcome(self) -> bool:
+    async def still_welcome(self) -> bool:
         """False once the session was ended or the person deactivated."""
-        close_old_connections()
         if self._session_id is None:
-            return User.objects.filter(pk=self.user.pk, is_active=True).exists()
-        return Session.objects.filter(
-            pk=self._session_id, revoked_at__isnull=True, user__is_active=True
-        ).exists()
+            return await _exists(User.objects.filter(pk=self.user.pk, is_active=True))
+        return await _exists(
+            Session.objects.filter(
+                pk=self._session_id, revoked_at__isnull=True, user__is_active=True
+            )
+        )
+
+
+@sync_to_async
+def _exists(rows: QuerySet[Any]) -> bool:
+    """`rows.exists()` on a connection that goes back to the pool at once."""
+    try:
+        return rows.exists()
+    finally:
+        connection.close()
 
 
 def _missed(last: str) -> list[dict[str, Any]]:
@@ -85,11 +99,10 @@ def _missed(last: str) -> list[dict[str, Any]]:
 
 async def _stream(watcher: _Watcher, missed: list[dict[str, Any]]) -> AsyncIterator[bytes]:
     """Missed events first, then what comes; a comment now and then proves both ends alive."""
-    may_hear = sync_to_async(watcher.may_hear)
     async with hub().listening() as listener:
         yield b": welcome\n\n"
         for notice in missed:
-            if await may_hear(notice):
+            if await watcher.may_hear(notice):
                 yield _written(notice)
         while True:
             try:
@@ -97,13 +110,10 @@ async def _stream(watcher: _Watcher, missed: list[dict[str, Any]]) -> AsyncItera
             except TooSlow:
                 return
             if heard is None:
-                if not await sync_to_async(watcher.still_welcome)():
+                if not await watcher.still_welcome():
                     return
                 yield b": ping\n\n"
-            elif watcher.user.role != User.Role.LIGHT:
-                if watcher.may_hear(heard):
-                    yield _written(heard)
-            elif await may_hear(heard):
+            elif await watcher.may_hear(heard):
                 yield _written(heard)
 
 
