@@ -111,9 +111,7 @@ def run(given: argparse.Namespace, folder: Path, stack: ExitStack) -> dict[str, 
     mails = corpus(given, folder)
     calibration = {"stdlib_parse_per_s": stdlib_rate(mails), "commits_per_s": commit_rate()}
     _connect(dovecot, mails)
-    desk = DeskProcesses(
-        folder, database_url=os.environ["DATABASE_URL"], broker=broker, extra={}
-    )
+    desk = DeskProcesses(folder, database_url=os.environ["DATABASE_URL"], broker=broker, extra={})
     stack.callback(desk.stop)
     desk.start_worker(processes=given.processes)
     desk.start_beat()
