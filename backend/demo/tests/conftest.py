@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.db import transaction
 from pytest_django.fixtures import Settings
 
-from backend.audit.services import Actor, command
+from backend.audit.services import Actor, command, record
 from backend.demo import room
 from backend.mailboxes.models import Mailbox
 from desk_cli.servers.demo_room import DemoRoom
@@ -48,10 +49,18 @@ def room_settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def open_demo(db: None, room_settings: Settings, demo_servers: DemoRoom, actor: Actor) -> Mailbox:
-    """The demo mailbox on real servers, with its samples."""
+def served_room(room_settings: Settings, demo_servers: DemoRoom) -> Settings:
+    """A desk that knows the room's running servers."""
     room_settings.DESK_DEMO_IMAP_PORT = demo_servers.imap_port
     room_settings.DESK_DEMO_SMTP_PORT = demo_servers.smtp_port
+    return room_settings
+
+
+@pytest.fixture
+def open_demo(db: None, served_room: Settings, actor: Actor) -> Mailbox:
+    """The demo mailbox on real servers, on a desk whose samples were deleted since."""
+    with transaction.atomic():
+        record(actor=actor, action="demo.fill", object_type="demo_room", object_id=room.DOMAIN)
     mailbox = room.open_room(actor=actor)
     assert mailbox is not None
     return mailbox

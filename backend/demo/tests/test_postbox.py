@@ -21,6 +21,11 @@ from backend.tickets.models import Message, Ticket
 from backend.tickets.replying import Reply
 from backend.users.models import User
 from backend.users.services import create_user
+from desk_cli import account as accounts
+from desk_cli.servers import maildir
+from desk_cli.servers.demo_room import DemoRoom
+from desk_cli.servers.demo_smtp import box_of
+from tests.mails import customer_mail, message_id
 
 pytestmark = pytest.mark.django_db
 # The queues compare with the time a transaction began, so these can't be one transaction.
@@ -57,9 +62,9 @@ def read_the_mailbox(mailbox: Mailbox) -> None:
     intake.drain()
 
 
-def ticket_of(message_id: str) -> Ticket:
+def ticket_of(mail_id: str) -> Ticket:
     """The ticket a mail led to."""
-    return Message.objects.get(message_id=message_id).ticket
+    return Message.objects.get(message_id=mail_id).ticket
 
 
 def folder(messages: list[PostboxMessage], name: str) -> list[PostboxMessage]:
@@ -72,9 +77,9 @@ def test_a_new_postbox_is_empty(open_demo: Mailbox, customer: str):
 
 
 def test_what_a_customer_sends_lies_under_sent(open_demo: Mailbox, customer: str):
-    message_id = postbox.write(letter(customer))
+    sent_id = postbox.write(letter(customer))
     (sent,) = postbox.read(customer)
-    assert (sent.folder, sent.message_id) == ("sent", message_id)
+    assert (sent.folder, sent.message_id) == ("sent", sent_id)
     assert sent.from_ == f"João Visita <{customer}>"
     assert sent.to == "suporte@demo.local"
     assert (sent.subject, sent.text.strip()) == ("Não abre", "Olá, não abre.\n\nJoão")
@@ -83,9 +88,9 @@ def test_what_a_customer_sends_lies_under_sent(open_demo: Mailbox, customer: str
 
 @with_queues
 def test_what_a_customer_sends_becomes_a_demo_ticket(open_demo: Mailbox, customer: str):
-    ticket_id = postbox.write(letter(customer))
+    sent_id = postbox.write(letter(customer))
     read_the_mailbox(open_demo)
-    ticket = ticket_of(ticket_id)
+    ticket = ticket_of(sent_id)
     assert (ticket.subject, ticket.contact_address) == ("Não abre", customer)
     assert ticket.contact.name == "João Visita"
     assert ticket.is_demo
@@ -119,7 +124,10 @@ def test_an_answer_reaches_the_postbox_and_the_answer_to_it_the_same_ticket(
 
 
 @with_queues
-def test_the_customer_of_a_sample_can_be_answered(open_demo: Mailbox, agent: User, actor: Actor):
+def test_the_customer_of_a_sample_can_be_answered(
+    transactional_db: None, served_room: Settings, agent: User, actor: Actor
+):
+    room.open_room(actor=actor)
     ticket = Ticket.objects.get(contact_address="gilmar.santana@demo.local", status="open")
     replying.reply(actor=actor, user=agent, ticket_id=ticket.id, wanted=Reply(text="Cancelado."))
     delivering.drain()
@@ -127,15 +135,22 @@ def test_the_customer_of_a_sample_can_be_answered(open_demo: Mailbox, agent: Use
     assert any("Cancelado." in one.text for one in postbox.read("gilmar.santana@demo.local"))
 
 
-def test_mails_come_newest_first_and_at_most_fifty(open_demo: Mailbox, customer: str):
-    ids = [postbox.write(letter(customer, subject=f"Carta {n}")) for n in range(52)]
-    found = postbox.read(customer)
-    assert [one.message_id for one in found] == ids[::-1][:50]
+def test_mails_come_newest_first_and_at_most_fifty(
+    open_demo: Mailbox, demo_servers: DemoRoom, customer: str
+):
+    box = box_of(demo_servers.root, customer)
+    assert box is not None
+    box.parent.mkdir(mode=0o700)
+    accounts.give_folder(box.parent, accounts.server_account())
+    for number in range(52):
+        maildir.deliver(box, customer_mail(number), accounts.server_account())
+    expected = [message_id(number) for number in range(51, 1, -1)]
+    assert [one.message_id for one in postbox.read(customer)] == expected
 
 
 def test_the_address_is_taken_without_regard_to_case(open_demo: Mailbox, customer: str):
-    message_id = postbox.write(letter(f" {customer.upper()} "))
-    assert [one.message_id for one in postbox.read(customer)] == [message_id]
+    sent_id = postbox.write(letter(f" {customer.upper()} "))
+    assert [one.message_id for one in postbox.read(customer)] == [sent_id]
 
 
 def test_line_breaks_in_name_and_subject_make_no_header(open_demo: Mailbox, customer: str):
