@@ -36,6 +36,7 @@ BUSY_SECONDS = 60.0
 def manage(data_path: Path, arguments: Sequence[str]) -> int:
     """Run one command; its own exit code. DeskError when the environment can't be given."""
     setup.ensure("local", app=False)
+    os.umask(0o077)
     data = DataFolder(data_path)
     if not arguments:
         arguments = ["help"]

@@ -73,6 +73,7 @@ class Desk:
         if left:
             say(f"The last run was cut off; {left} of its processes were ended.")
         setup.ensure("local")
+        os.umask(0o077)  # mails, logs and state are nobody else's to read
         rotate_logs(self.data.logs)
         self.port = ports.first_free_from(self.options.port, self.options.host)
         if self.port != self.options.port:
@@ -295,7 +296,7 @@ def manage_command(*arguments: str) -> list[str]:
 def web_command(host: str, port: int) -> list[str]:
     """granian with the built app's files beside Django."""
     command = [
-        str(VENV_BIN / "granian"), "--interface", "asgi", "config.asgi:application",
+        str(VENV_BIN / "granian"), "--interface", "asginl", "config.asgi:application",
         "--host", host, "--port", str(port),
     ]  # fmt: skip
     assets = FRONTEND_DIST / "assets"
