@@ -35,11 +35,15 @@ def gates(work: Path) -> list[Gate]:
     """Every gate in order; `work` is a folder for what they write."""
     environment = variables.for_checks(work)
     python = [
-        Gate("ruff check", [str(VENV_BIN / "ruff"), "check", "."]),
-        Gate("ruff format", [str(VENV_BIN / "ruff"), "format", "--check", "."]),
+        Gate("ruff check", [str(VENV_BIN / "ruff"), "check", "."], environment=environment),
+        Gate(
+            "ruff format",
+            [str(VENV_BIN / "ruff"), "format", "--check", "."],
+            environment=environment,
+        ),
         Gate("mypy", [str(VENV_BIN / "mypy"), *PACKAGES], environment=environment),
         Gate("import layers", [str(VENV_BIN / "lint-imports")], environment=environment),
-        Gate("dependencies (deptry)", [str(VENV_BIN / "deptry"), "."]),
+        Gate("dependencies (deptry)", [str(VENV_BIN / "deptry"), "."], environment=environment),
         Gate(
             "migrations complete",
             manage_command("makemigrations", "--check", "--dry-run"),

@@ -53,6 +53,7 @@ def of_desk(data: DataFolder, *, host: str, port: int) -> dict[str, str]:
 def for_checks(folder: Path) -> dict[str, str]:
     """For tools that import the settings but need no server (mypy, spectacular)."""
     return base() | {
+        "NO_COLOR": "1",
         "DESK_ENV": "test",
         "DESK_SECRET_KEY": "checks-only-checks-only-checks-only-checks-only-checks-only",
         "DESK_ENCRYPTION_KEY": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",

@@ -44,7 +44,7 @@ def send(room: DemoRoom, sender: str, recipient: str) -> None:
 
 def subjects(room: DemoRoom, address: str) -> list[bytes]:
     link = inbox(room, address)
-    numbers = link.uid("search", None, "ALL")[1][0].split()
+    numbers = link.uid("search", "ALL")[1][0].split()
     found = [link.uid("fetch", n, "(BODY.PEEK[HEADER])")[1][0][1] for n in numbers]
     link.logout()
     return found
@@ -59,7 +59,7 @@ def test_a_mail_reaches_an_address_that_never_existed_before(room):
 
 def test_an_address_that_got_nothing_can_log_in_and_file_its_sent_mail(room):
     link = inbox(room, "new@demo.local")
-    assert link.uid("search", None, "ALL")[1] == [b""]
+    assert link.uid("search", "ALL")[1] == [b""]
     assert link.append("Sent", "", "", b"Subject: mine\r\n\r\nx\r\n")[0] == "OK"
     link.logout()
 
@@ -84,7 +84,7 @@ def test_mail_for_the_rest_of_the_world_is_refused(room):
 def test_uids_and_mails_survive_a_restart_with_the_other_server(room):
     send(room, "ana@demo.local", "support@demo.local")
     link = inbox(room, "support@demo.local")
-    before = link.response("UIDVALIDITY")[1], link.uid("search", None, "ALL")[1]
+    before = link.response("UIDVALIDITY")[1], link.uid("search", "ALL")[1]
     link.logout()
     room.stop()
     assert not any(child.running for child in room.children)
@@ -99,7 +99,7 @@ def test_uids_and_mails_survive_a_restart_with_the_other_server(room):
     other.start()
     assert other.environment == room.environment
     link = inbox(other, "support@demo.local")
-    assert (link.response("UIDVALIDITY")[1], link.uid("search", None, "ALL")[1]) == before
+    assert (link.response("UIDVALIDITY")[1], link.uid("search", "ALL")[1]) == before
     link.logout()
     other.stop()
 

@@ -68,7 +68,7 @@ def test_forgetting_the_uids_changes_uidvalidity(dovecot):
     dovecot.renew_uidvalidity("validity@desk.test")
     link = login(dovecot.port, "validity@desk.test")
     assert link.response("UIDVALIDITY")[1] != before
-    assert link.uid("search", None, "ALL")[1] == [b"1"]
+    assert link.uid("search", "ALL")[1] == [b"1"]
     link.logout()
 
 
@@ -83,7 +83,7 @@ def test_mail_and_uids_survive_kill_9(own_dovecot):
     own_dovecot.start()
     link = login(own_dovecot.port, "kill@desk.test")
     assert link.response("UIDVALIDITY")[1] == before
-    assert link.uid("search", None, "ALL")[1] == [b"1"]
+    assert link.uid("search", "ALL")[1] == [b"1"]
     link.logout()
 
 

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
+import threading
 
 import pytest
 
@@ -26,7 +26,7 @@ DEAF = (
 )
 
 
-def child_of(tmp_path: Path, code: str, **more: object) -> Child:
+def child_of(tmp_path, code, **more) -> Child:
     child = Child("probe", [sys.executable, "-c", code], log=tmp_path / "probe.log", **more)
     child.start()
     return child
@@ -129,7 +129,7 @@ def test_a_birth_differs_from_that_of_another_process_and_is_none_for_no_process
 
 
 def test_waiting_ends_when_the_command_is_asked_to_end(monkeypatch):
-    monkeypatch.setattr(process, "interruption", process.threading.Event())
+    monkeypatch.setattr(process, "interruption", threading.Event())
     process.interruption.set()
     with pytest.raises(Interrupted):
         process.wait_until(lambda: False, 60)

@@ -27,7 +27,7 @@ def checkout(tmp_path, monkeypatch):
     return tmp_path
 
 
-def installed(level: str, *, node: bool = False) -> None:
+def installed(level: environment.Level, *, node: bool = False) -> None:
     _, digest = environment._wanted(level, node=node)
     value = {"level": level, "node": "yes" if node else "no", "digest": digest}
     environment.STAMP.write_text(json.dumps(value))
@@ -67,7 +67,7 @@ def test_node_is_brought_when_it_is_wanted_and_kept_when_it_is_there(checkout):
 
 def test_a_vanished_python_makes_the_environment_stale(checkout):
     installed("local")
-    environment.VENV_PYTHON.unlink()
+    (checkout / ".venv" / "bin" / "python").unlink()
     assert not environment.is_fresh("local", node=False)
 
 
