@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desk_cli.errors import DeskError
+from desk_cli.progress import say
 
 SHARED = Path("/var/lib/send-emails-desk")
+MADE_FOR = "made-for"  # in a folder that lies elsewhere: the path of the link to it
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,10 @@ def own_folder(path: Path, account: Account | None) -> Path:
         if can_reach(path.parent, account):
             path.mkdir(mode=0o700)
         else:
-            elsewhere = shared_folder() / f"data-{secrets.token_hex(6)}"
-            elsewhere.mkdir(mode=0o700)
-            path.symlink_to(elsewhere)
+            _make_elsewhere(path, account)
     real = path.resolve()
+    if path.is_symlink():
+        _refuse_a_copy(path, real)
     if not can_reach(real.parent, account):
         raise DeskError(
             f"{real} can't be reached by the account {account.name}, which runs the servers: "
@@ -102,6 +104,26 @@ def own_folder(path: Path, account: Account | None) -> Path:
         )
     os.chown(real, account.uid, account.gid)
     return real
+
+
+def _make_elsewhere(path: Path, account: Account) -> None:
+    elsewhere = shared_folder() / f"data-{secrets.token_hex(6)}"
+    elsewhere.mkdir(mode=0o700)
+    (elsewhere / MADE_FOR).write_text(str(path.absolute()), encoding="utf-8")
+    path.symlink_to(elsewhere)
+    say(f"\n  {path} lies in {elsewhere}: the account {account.name} can't step down to it")
+
+
+def _refuse_a_copy(path: Path, real: Path) -> None:
+    """Two links to one folder are a copied data folder: two servers would share one database."""
+    mark = real / MADE_FOR
+    owner = Path(mark.read_text(encoding="utf-8")) if mark.exists() else path.absolute()
+    if owner != path.absolute() and owner.is_symlink() and owner.resolve() == real:
+        raise DeskError(
+            f"{path} is a copied link to {real}, which belongs to {owner}: "
+            f"delete {path} to begin with an empty one, or use the original data folder."
+        )
+    mark.write_text(str(path.absolute()), encoding="utf-8")
 
 
 def account_name(uid: int) -> str:

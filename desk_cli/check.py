@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +12,7 @@ from desk_cli import frontend, node, setup, variables
 from desk_cli.errors import tail_of
 from desk_cli.paths import FRONTEND, ROOT, VENV_BIN
 from desk_cli.process import run_logged
-from desk_cli.progress import say
+from desk_cli.progress import begin_line, say
 from desk_cli.run import manage_command
 
 PACKAGES = ("backend", "config", "desk_cli", "scripts")
@@ -110,8 +109,7 @@ def check() -> int:
     failed = []
     with tempfile.TemporaryDirectory(prefix="desk-check-") as folder:
         for gate in gates(Path(folder)):
-            sys.stdout.write(f"  {gate.name} ... ")
-            sys.stdout.flush()
+            begin_line(f"  {gate.name} ... ")
             begun = time.monotonic()
             complaint = run_gate(gate, Path(folder) / "gate.log")
             say(f"{'FAILED' if complaint else 'ok'} ({time.monotonic() - begun:.1f} s)")

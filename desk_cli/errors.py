@@ -7,6 +7,10 @@ import re
 STACK = re.compile(r"\s+at .*:\d+:\d+\)?")
 
 
+class Interrupted(BaseException):
+    """Somebody asked the whole command to end (Ctrl-C, SIGTERM, closed terminal)."""
+
+
 class DeskError(Exception):
     """The person at the keyboard can put this right: one line, exit code 2."""
 

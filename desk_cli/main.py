@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from desk_cli.errors import DeskError
+from desk_cli.errors import DeskError, Interrupted
 from desk_cli.paths import DEFAULT_DATA
-from desk_cli.process import Interrupted
 
 HIGHEST_PORT = 65535
 EPILOG = """\

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from desk_cli import setup, variables
+from desk_cli import progress, setup, variables
 from desk_cli.backing import Backing
 from desk_cli.errors import DeskError
 from desk_cli.progress import say
@@ -35,6 +35,7 @@ BUSY_SECONDS = 60.0
 
 def manage(data_path: Path, arguments: Sequence[str]) -> int:
     """Run one command; its own exit code. DeskError when the environment can't be given."""
+    progress.to_stderr()
     setup.ensure("local", app=False)
     os.umask(0o077)
     data = DataFolder(data_path)

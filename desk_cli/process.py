@@ -13,17 +13,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from desk_cli.account import Account
-from desk_cli.errors import tail_of
+from desk_cli.errors import Interrupted, tail_of
 
 PR_SET_PDEATHSIG = 1
 FOR_EVER = 10.0**9
 PROC = Path("/proc")
 HAS_PROC = (PROC / "self" / "stat").exists()
 LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-
-
-class Interrupted(BaseException):
-    """Somebody asked the whole command to end (Ctrl-C, SIGTERM, closed terminal)."""
 
 
 # Set by a signal handler; start-up work looks at it between steps, stopping never does.

@@ -21,9 +21,9 @@ from pathlib import Path
 
 from desk_cli import frontend, ports, process, setup, variables
 from desk_cli.backing import Backing, migrations_digest
-from desk_cli.errors import StepFailed, tail_of
+from desk_cli.errors import Interrupted, StepFailed, tail_of
 from desk_cli.paths import FRONTEND_DIST, ROOT, VENV_BIN, VENV_PYTHON
-from desk_cli.process import Child, Interrupted
+from desk_cli.process import Child
 from desk_cli.progress import say, step
 from desk_cli.servers.demo_room import DemoRoom
 from desk_cli.signals import EndRequests

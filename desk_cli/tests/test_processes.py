@@ -11,8 +11,9 @@ import threading
 import pytest
 
 from desk_cli import process
+from desk_cli.errors import Interrupted
 from desk_cli.paths import ROOT
-from desk_cli.process import Child, Interrupted
+from desk_cli.process import Child
 
 PARENT = """
 import subprocess, sys, time
