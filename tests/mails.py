@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -43,3 +44,28 @@ def numbered_mails(count: int) -> list[bytes]:
             mail = mail.replace(f"cliente{number}@".encode(), f"cliente{first}@".encode(), 1)
         mails.append(mail)
     return mails
+
+
+def letter(
+    *,
+    sender: str = "Ana Lima <ana@customers.test>",
+    subject: str = "Pedido 4711",
+    text: str = "Olá, onde está o meu pedido?\n",
+    own_id: str = "first@customers.test",
+    in_reply_to: str = "",
+    references: Sequence[str] = (),
+    **headers: str,
+) -> bytes:
+    """A mail to the desk; ids without brackets. Further headers as `reply_to="..."`."""
+    mail = EmailMessage()
+    named = {"from": sender, "to": DESK, "subject": subject, "message-id": f"<{own_id}>"}
+    named["date"] = format_datetime(timezone.now())
+    if in_reply_to:
+        named["in-reply-to"] = f"<{in_reply_to}>"
+    if references:
+        named["references"] = " ".join(f"<{one}>" for one in references)
+    named |= {name.replace("_", "-"): value for name, value in headers.items()}
+    for name, value in named.items():
+        mail[name] = value
+    mail.set_content(text)
+    return mail.as_bytes()

@@ -16,15 +16,15 @@ DURATION = timedelta(seconds=30)
 
 _TAKE = """
 INSERT INTO mailbox_leases (mailbox_id, owner, epoch, expires_at)
-VALUES (%(mailbox)s, %(owner)s, 1, now() + make_interval(secs => %(duration)s))
+VALUES (%(mailbox)s, %(owner)s, 1, statement_timestamp() + make_interval(secs => %(duration)s))
 ON CONFLICT (mailbox_id) DO UPDATE
     SET owner = EXCLUDED.owner, expires_at = EXCLUDED.expires_at,
         epoch = mailbox_leases.epoch + 1
-    WHERE mailbox_leases.expires_at < now()
+    WHERE mailbox_leases.expires_at < statement_timestamp()
 RETURNING epoch
 """
 _RENEW = """
-UPDATE mailbox_leases SET expires_at = now() + make_interval(secs => %(duration)s)
+UPDATE mailbox_leases SET expires_at = statement_timestamp() + make_interval(secs => %(duration)s)
 WHERE mailbox_id = %(mailbox)s AND owner = %(owner)s AND epoch = %(epoch)s
 """
 

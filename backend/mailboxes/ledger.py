@@ -102,11 +102,11 @@ def insert(rows: Sequence[InboundMail]) -> None:
 
 _CLAIM = """
 UPDATE inbound_mail SET state = 'processing', tries = tries + 1,
-    lease_until = now() + make_interval(secs => %s)
+    lease_until = statement_timestamp() + make_interval(secs => %s)
 WHERE id = (
     SELECT id FROM inbound_mail
-    WHERE (state = 'stored' OR (state = 'processing' AND lease_until < now()))
-      AND next_attempt_at <= now()
+    WHERE (state = 'stored' OR (state = 'processing' AND lease_until < statement_timestamp()))
+      AND next_attempt_at <= statement_timestamp()
     ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 -- Losing a claim in a power cut is harmless, so its commit need not wait for the disk.

@@ -71,12 +71,12 @@ def queue(
 
 _CLAIM = """
 UPDATE outbound_mail SET state = 'sending', tries = tries + 1, data_started_at = NULL,
-    lease_until = now() + make_interval(secs => %s)
+    lease_until = statement_timestamp() + make_interval(secs => %s)
 WHERE id = (
     SELECT o.id FROM outbound_mail o JOIN mailboxes m ON m.id = o.mailbox_id
-    WHERE o.next_attempt_at <= now() AND m.state <> 'paused'
+    WHERE o.next_attempt_at <= statement_timestamp() AND m.state <> 'paused'
       AND (o.state IN ('queued', 'deferred')
-           OR (o.state = 'sending' AND o.lease_until < now() AND o.data_started_at IS NULL))
+           OR (o.state = 'sending' AND o.lease_until < statement_timestamp() AND o.data_started_at IS NULL))
     ORDER BY o.next_attempt_at, o.id LIMIT 1 FOR UPDATE OF o SKIP LOCKED
 ) RETURNING id
 """
@@ -215,11 +215,12 @@ def retry(*, actor: Actor, outbound_id: uuid.UUID) -> OutboundMail:
 
 
 def waiting() -> bool:
-    """True when a mail could be claimed now; the sweep asks it before ringing."""
-    due = Q(state__in=[State.QUEUED, State.DEFERRED]) | Q(
-        state=State.SENDING, lease_until__lt=Now()
-    )
-    return OutboundMail.objects.filter(due, next_attempt_at__lte=Now()).exists()
+    """True when `claim` or `claim_lost_senders` would find work; the sweep asks it first."""
+    sends = ~Q(mailbox__state=Mailbox.State.PAUSED)
+    due = Q(state__in=[State.QUEUED, State.DEFERRED], next_attempt_at__lte=Now()) & sends
+    lost = Q(state=State.SENDING, lease_until__lt=Now())
+    after_data = Q(data_started_at__isnull=False)
+    return OutboundMail.objects.filter(due | lost & (sends | after_data)).exists()
 
 
 def pending_recipients(outbound: OutboundMail) -> list[str]:

@@ -119,7 +119,8 @@ def _advance(ticket: Ticket, message: Message, *, counts_as_customer: bool) -> C
     ticket.last_direction = Message.Direction.IN
     data: dict[str, Any] = {"message": str(message.id), "from": message.from_address}
     if counts_as_customer:
-        ticket.waiting_since = ticket.waiting_since or message.created_at
+        # A mail may be read after a later one: the customer waits since the first.
+        ticket.waiting_since = min(ticket.waiting_since or message.created_at, message.created_at)
         if ticket.status_category in _REOPENED_FROM:
             data |= {"field": "status", "old": ticket.status_id, "new": "open"}
             ticket.status_id = "open"
@@ -142,12 +143,15 @@ def absorb(target: Ticket, source: Ticket, *, actor: Actor) -> None:
     waiting = [t for t in (target.waiting_since, source.waiting_since) if t is not None]
     target.waiting_since = min(waiting) if waiting else None
     target.created_at = min(target.created_at, source.created_at)
+    target.needs_attention = target.needs_attention or source.needs_attention
+    answered = [t for t in (target.first_answered_at, source.first_answered_at) if t is not None]
+    target.first_answered_at = min(answered) if answered else None
     target.version += 1
     target.save()
     source.merged_into = target
     source.status_id, source.status_category = "closed", Status.Category.CLOSED
     source.closed_at = timezone.now()
-    source.message_count, source.waiting_since = 0, None
+    source.message_count, source.waiting_since, source.needs_attention = 0, None, False
     source.version += 1
     source.save()
     note_changes(source, Change("merged", {"into": target.number}), actor=actor)

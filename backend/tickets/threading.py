@@ -28,6 +28,7 @@ REOPEN_WINDOW = timedelta(days=30)
 # The first and the last references are kept when somebody sends thousands (MAIL.md M22).
 _MOST_IDS = 60
 _ID_LENGTH = 998
+_NEW = "no known conversation"
 
 
 @dataclass(frozen=True)
@@ -72,27 +73,46 @@ def lock_keys(mailbox: Mailbox, mail: ParsedMail) -> list[str]:
 
 
 def find(mailbox: Mailbox, mail: ParsedMail, *, sender: str) -> Thread:
-    """The thread of a mail, its tickets locked in order; call with `lock_keys` held."""
+    """The thread of a mail, its tickets locked in order; call with `lock_keys` held.
+
+    1. Tickets named by our tokens, then by the ids it cites, the closest first (T6), then those
+       that already cite this mail.
+    2. Without deleted tickets and those closed too long ago, the first of them is the one.
+    3. Further tickets of its contact are one conversation with it when the sender takes part
+       in it, or when their own mails cite this one.
+    """
     cited = cited_ids(mail)
     own = own_id(mail)
     by_token = _tickets_of_tokens(cited)
-    known = _known_ids(mailbox, [*cited, own])
-    id_seen = any(one == own and is_own for one, _, is_own in known)
-    tickets = _living(by_token or dict.fromkeys(ticket for _, ticket, _ in known))
+    known = {one: (ticket, is_own) for one, ticket, is_own in _known_ids(mailbox, [*cited, own])}
+    by_citation = [known[one][0] for one in cited if one in known]
+    by_own_id = [known[own][0]] if own in known else []
+    id_seen = own in known and known[own][1]
+    ranked = list(dict.fromkeys([*by_token, *by_citation, *by_own_id]))
+    behind = _behind_merges(ranked)
+    living = [t for one in ranked if (t := behind.get(one)) and t.deleted_at is None]
+    tickets = [ticket for ticket in living if not _too_late(ticket)]
     if not tickets:
-        return Thread(None, "no known conversation", id_seen=id_seen)
-    reason = "signed Message-ID" if by_token else "known Message-ID"
-    chosen = tickets[0]
-    if _too_late(chosen):
-        words = f"#{chosen.number} was closed more than 30 days ago"
+        words = f"#{living[0].number} was closed more than 30 days ago" if living else _NEW
         return Thread(None, words, id_seen=id_seen)
-    others = tuple(
-        other
+    closest = tickets[0]
+    known_sender = takes_part(closest, sender)
+    citing = {behind[one].id for one in by_own_id if one in behind}
+    group = {closest.id: closest} | {
+        other.id: other
         for other in tickets[1:]
-        if other.contact_id == chosen.contact_id and other.mailbox_id == chosen.mailbox_id
+        if (other.contact_id, other.mailbox_id) == (closest.contact_id, closest.mailbox_id)
+        and (known_sender or other.id in citing)
+    }
+    chosen, *others = sorted(group.values(), key=lambda ticket: ticket.number)
+    signed = any(behind.get(one) == closest for one in by_token)
+    return Thread(
+        chosen,
+        "signed Message-ID" if signed else "known Message-ID",
+        known_sender=known_sender,
+        others=tuple(others),
+        id_seen=id_seen,
     )
-    known_sender = takes_part(chosen, sender)
-    return Thread(chosen, reason, known_sender=known_sender, others=others, id_seen=id_seen)
 
 
 _REMEMBER = """
@@ -134,9 +154,8 @@ def _tickets_of_tokens(ids: Sequence[str]) -> list[uuid.UUID]:
     messages = [found for one in ids if (found := message_of_token(one)) is not None]
     if not messages:
         return []
-    return list(
-        dict.fromkeys(Message.objects.filter(pk__in=messages).values_list("ticket_id", flat=True))
-    )
+    tickets = dict(Message.objects.filter(pk__in=messages).values_list("pk", "ticket_id"))
+    return [tickets[one] for one in messages if one in tickets]
 
 
 def _known_ids(mailbox: Mailbox, ids: Sequence[str]) -> list[tuple[str, uuid.UUID, bool]]:
@@ -145,18 +164,23 @@ def _known_ids(mailbox: Mailbox, ids: Sequence[str]) -> list[tuple[str, uuid.UUI
     return list(known.values_list("message_id", "ticket_id", "own"))
 
 
-def _living(ids: Iterable[uuid.UUID]) -> list[Ticket]:
-    """Tickets behind merges (T14), locked, oldest first; deleted ones left out."""
-    wanted = set(ids)
-    while wanted:  # merges form no circle, so each round goes one merge deeper
-        tickets = list(
-            Ticket.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("number")
-        )
-        targets = {t.merged_into_id or t.id for t in tickets}
-        if targets == {t.id for t in tickets}:
-            return [ticket for ticket in tickets if ticket.deleted_at is None]
-        wanted = targets
-    return []
+def _behind_merges(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Ticket]:
+    """For each ticket the one it was merged into at the end (T14), locked in order of number."""
+    ends = {one: one for one in ids}
+    while ends:  # merges form no circle, so each round goes one merge deeper
+        tickets = {
+            ticket.id: ticket
+            for ticket in Ticket.objects.select_for_update(of=("self",))
+            .filter(pk__in=set(ends.values()))
+            .order_by("number")
+        }
+        further = {
+            one: tickets[end].merged_into_id or end for one, end in ends.items() if end in tickets
+        }
+        if further == ends:
+            return {one: tickets[end] for one, end in ends.items()}
+        ends = further
+    return {}
 
 
 def _too_late(ticket: Ticket) -> bool:
