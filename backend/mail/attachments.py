@@ -56,7 +56,7 @@ _FORBIDDEN = re.compile(
     '[/\\\\:*?"<>|\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]'
 )
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|\Z)", re.IGNORECASE)
-_DRIVE = re.compile(r"[A-Za-z]:(?=[/\\])")
+_DOTS = re.compile(r"\.{2,}")
 
 
 def original_name(part: Part) -> str:
@@ -95,10 +95,12 @@ def build(part: Part, number: int, referenced: set[str], taken: set[str]) -> Att
 
 def safe_name(name: str) -> str:
     """Return a name that is safe to offer for saving, "" when nothing is left (A4)."""
-    if _DRIVE.match(name):
-        name = name[2:]
-    name = unicodedata.normalize("NFC", _FORBIDDEN.sub("_", name.replace("\\", "/").lstrip("/")))
-    name = name.strip(" ._") if set(name) <= set(" ._") else name.lstrip(" .").rstrip(" .")
+    if "\\" in name or name.startswith(("/", ".", "~")):
+        name = name.replace("\\", "/").rpartition("/")[2]  # somebody's path: only its end is a name
+    name = unicodedata.normalize("NFC", _DOTS.sub(".", _FORBIDDEN.sub("_", name)))
+    name = name.lstrip(" .").rstrip(" .")
+    if not name.strip("_"):
+        return ""
     if _RESERVED.match(name):
         name = f"_{name}"
     return _shorten(name, _MAX_NAME_BYTES)

@@ -202,4 +202,4 @@ def _join_text(blocks: list[_Block], sanitised: str | None, limits: Limits) -> s
         if not text or not text.strip():
             text = html_text.to_text(html.sanitise(block.html or "", limits)[0])
         texts.append(text)
-    return "\n".join(texts).rstrip("\n") + "\n" if texts else ""
+    return "\n".join(texts).rstrip("\n")

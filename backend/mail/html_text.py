@@ -38,7 +38,7 @@ class _Renderer:
         self.lists: list[int] = []  # the next number of each open list, 0 for bullets
         self.links: list[tuple[str, int]] = []
         self.space = False
-        self.gap = False
+        self.gap: int | None = None  # a blank line is due; the quote depth it was asked at
 
     def add(self, text: str) -> None:
         """Write running text, blanks collapsed unless preformatted."""
@@ -63,9 +63,9 @@ class _Renderer:
         if not self.line and not force:
             return
         prefix = "> " * min(self.quote, _MAX_QUOTE)
-        if self.gap and self.lines:
-            self.lines.append(prefix.rstrip())
-        self.gap = False
+        if self.gap is not None:
+            self.lines.append(("> " * min(self.gap, self.quote, _MAX_QUOTE)).rstrip())
+        self.gap = None
         self.lines.append((prefix + "".join(self.line)).rstrip())
         self.line = []
         self.space = False
@@ -74,7 +74,7 @@ class _Renderer:
         """Begin or end a block element."""
         self.end_line(force=False)
         if paragraph and self.lines and self.lines[-1].strip("> "):
-            self.gap = True
+            self.gap = self.quote if self.gap is None else min(self.gap, self.quote)
 
 
 def to_text(sanitised: str) -> str:

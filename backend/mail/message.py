@@ -110,7 +110,8 @@ class ParsedMail:
     from_: first author; None when From and its stand-ins are unusable (M10).
     sender, reply_to, to, cc: addresses in order of appearance.
     date: the Date header in UTC; None when absent or unreadable (M9).
-    text: plain text with "\\n" line ends; made from the HTML when there is no plain part.
+    text: plain text with "\\n" line ends, none at the end; made from the HTML when
+        there is no plain part.
     html: sanitised HTML, None when the mail has none. Remote images carry their
         address in `data-remote-src`, never in `src` (H4).
     reply_text: new content only, never empty when `text` is not (Q1).

@@ -19,6 +19,8 @@ from backend.mail.mime import Part, read_tree
 __all__ = ["DEFAULT", "parse", "peek"]
 
 _ID = re.compile(r"<([^<>]{1,2000})>")
+_COMMENT = re.compile(r"\([^()]*\)")
+_AROUND_COLON = re.compile(r"\s*:\s*")
 _BLANKS = re.compile(r"\s+")
 _PEEKED = 256 * 1024
 _MAX_DATE = 200
@@ -188,7 +190,8 @@ def _message_id(head: _Head) -> str:
 
 
 def _date(head: _Head) -> datetime | None:
-    value = head.text("date")[:_MAX_DATE]
+    value = _COMMENT.sub(" ", head.text("date")[:_MAX_DATE])
+    value = _AROUND_COLON.sub(":", value)  # RFC 5322 4.3: obsolete, still met
     if not value:
         return None
     try:

@@ -68,7 +68,7 @@ def find_history(lines: list[str]) -> HistoryStart | None:
         if (ends_open or line.lstrip().startswith("--")) and (
             forms.ORIGINAL.match(line) or forms.FORWARDED.match(line)
         ):
-            return HistoryStart(index, index + 1, hard=True)
+            return HistoryStart(_with_rule(lines, index), index + 1, hard=True)
         if forms.label(line) == "from":
             candidates += 1
             if _is_header_block(lines, index):
