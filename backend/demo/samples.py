@@ -255,7 +255,12 @@ class _Teller:
     def _answer(self, entry: Entry, at: datetime) -> None:
         if self.ticket.assignee_id is None:
             self.ticket.assignee = self.agent
-            taken = {"field": "assignee", "old": None, "new": str(self.agent.id)}
+            taken = {
+                "field": "assignee",
+                "old": None,
+                "new": str(self.agent.id),
+                "new_name": self.agent.name,
+            }
             self._event("changed", at, data=taken, by_agent=True)
         message = self._message(Message.Direction.OUT, entry, at)
         message.author, message.from_name = self.agent, self.agent.name

@@ -19,6 +19,7 @@ from backend.users.models import Team, User
 
 _DONE = {Status.Category.RESOLVED, Status.Category.CLOSED}
 _MOST_TAGS = 30
+_PEOPLE = {"assignee", "team"}
 
 
 def locked(ticket_id: uuid.UUID, *, user: User) -> Ticket:
@@ -55,11 +56,13 @@ def change(
     _refuse_deleted(ticket)
     done: list[dict[str, Any]] = []
     for field, value in changes.items():
-        old = _get(ticket, field)
+        old, old_name = _get(ticket, field), _name(ticket, field)
         _set(ticket, field, value)
-        new = _get(ticket, field)
+        new, new_name = _get(ticket, field), _name(ticket, field)
         if old != new:
-            done.append({"field": field, "old": old, "new": new})
+            # Names as they were: the history must read right when the person has left.
+            names = {"old_name": old_name, "new_name": new_name} if field in _PEOPLE else {}
+            done.append({"field": field, "old": old, "new": new} | names)
     if not done:
         return ticket
     ticket.version += 1
@@ -137,12 +140,17 @@ def _refuse_deleted(ticket: Ticket) -> None:
 
 
 def _get(ticket: Ticket, field: str) -> Any:
-    if field in {"assignee", "team"}:
+    if field in _PEOPLE:
         value = getattr(ticket, f"{field}_id")
         return str(value) if value else None
     if field == "status":
         return ticket.status_id
     return getattr(ticket, field)
+
+
+def _name(ticket: Ticket, field: str) -> str | None:
+    value = getattr(ticket, field) if field in _PEOPLE else None
+    return value.name if value is not None else None
 
 
 def _set(ticket: Ticket, field: str, value: Any) -> None:

@@ -9,6 +9,7 @@ from backend.audit.services import Actor, record
 from backend.events.services import publish
 from backend.tickets.models import Ticket, TicketEvent
 
+_FIELD_CHANGE = {"field", "old", "new", "old_name", "new_name"}
 _LIVE = {
     "created": "ticket.created",
     "message_in": "ticket.message",
@@ -47,7 +48,7 @@ def note_changes(ticket: Ticket, *changes: Change, actor: Actor) -> None:
     before = {c.data["field"]: c.data["old"] for c in changes if "field" in c.data}
     after: dict[str, Any] = {}
     for change in changes:
-        after |= {k: v for k, v in change.data.items() if k not in {"field", "old", "new"}}
+        after |= {k: v for k, v in change.data.items() if k not in _FIELD_CHANGE}
         if "field" in change.data:
             after[change.data["field"]] = change.data["new"]
     record(
