@@ -56,13 +56,13 @@ def sign_of_life(name: str) -> str:
 
 def worker(queue: str) -> str:
     """What is wrong with the Celery worker of this container."""
-    from kombu.exceptions import OperationalError
+    from celery.exceptions import OperationalError
 
     from config.celery import app
 
     node = f"{queue}@{socket.gethostname()}"
     try:
-        answers = app.control.ping(destination=[node], timeout=SECONDS)
+        answers = app.control.ping(destination=[node], timeout=SECONDS) or []
     except (OperationalError, OSError) as error:
         return f"the broker does not answer: {error}"
     return "" if any(node in answer for answer in answers) else f"{node} does not answer"
