@@ -12,14 +12,15 @@ from typing import Any
 
 import msgspec
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse
 from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from backend.core import errors
-from backend.core.blobs import BlobMissing, BlobStoreUnwritable
+from backend.core.blobs import BlobMissing, BlobStoreUnusable
+from backend.core.faults import is_transient
 
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
@@ -82,15 +83,15 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         return _response(403, code="forbidden", detail="You may not do this.")
     if isinstance(error, RequestDataTooBig):
         return _response(413, code="too_large", detail="The request is too large.")
-    if isinstance(error, BlobStoreUnwritable):
+    if isinstance(error, BlobStoreUnusable):
         log.error("%s", error)
         return _response(503, code="storage_unwritable", detail=str(error))
-    if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
+    if is_transient(error) or isinstance(error, PoolTimeout):
         log.error("database away: %s", error)
         return _response(
             503, code="database_away", detail="The database does not answer; try again soon."
         )
-    if isinstance(error, DatabaseError):
+    if isinstance(error, DatabaseError | InterfaceError):
         log.exception("database refused a request of %s", context.get("view"))
     return None
 

@@ -26,8 +26,8 @@ class BlobMissing(Exception):
     """No blob has this hash, or its bytes no longer match it."""
 
 
-class BlobStoreUnwritable(Exception):
-    """The blob folder is full or read-only; the text says which folder and why."""
+class BlobStoreUnusable(Exception):
+    """The blob folder is full, read-only or unreadable; the text says which folder and why."""
 
 
 def _folder() -> Path:
@@ -48,7 +48,7 @@ def put(content: bytes) -> str:
 def put_many(contents: Iterable[bytes]) -> list[str]:
     """Store several blobs; each changed folder is fsynced once. Hashes come in the same order.
 
-    Raises BlobStoreUnwritable when the folder is full or read-only; blobs written before that
+    Raises BlobStoreUnusable when the folder is full or read-only; blobs written before that
     stay (they are harmless: nothing refers to them yet).
     """
     hashes: list[str] = []
@@ -59,15 +59,16 @@ def put_many(contents: Iterable[bytes]) -> list[str]:
             sha256 = hashlib.sha256(content).hexdigest()
             hashes.append(sha256)
             path = _path(sha256)
+            # Also for a blob that is there: whoever wrote it may not have synced its name yet.
+            changed.add(path.parent)
             if path.exists():
                 continue
             _make_folder(path.parent, changed)
             _write(path, compressor.compress(content))
-            changed.add(path.parent)
         for folder in changed:
             _sync_folder(folder)
     except OSError as error:
-        raise BlobStoreUnwritable(
+        raise BlobStoreUnusable(
             f"Mails and attachments can't be stored in {_folder()}: {error.strerror}. "
             "Free some space or make the folder writable."
         ) from error
@@ -105,11 +106,17 @@ def _sync_folder(folder: Path) -> None:
 
 
 def get(sha256: str) -> bytes:
-    """The bytes with this hash; raises BlobMissing when absent or damaged."""
+    """The bytes with this hash; raises BlobMissing when absent or damaged, BlobStoreUnusable
+    when the folder can't be read."""
     try:
         content = zstandard.ZstdDecompressor().decompress(_path(sha256).read_bytes())
     except FileNotFoundError as error:
         raise BlobMissing(f"No stored bytes for {sha256}.") from error
+    except OSError as error:
+        raise BlobStoreUnusable(
+            f"Mails and attachments can't be read from {_folder()}: {error.strerror}. "
+            "Mount or mend the folder."
+        ) from error
     except zstandard.ZstdError as error:
         raise BlobMissing(f"The stored bytes of {sha256} are damaged.") from error
     if hashlib.sha256(content).hexdigest() != sha256:

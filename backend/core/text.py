@@ -16,6 +16,16 @@ def storable(text: str) -> str:
     return cleaned
 
 
+def at_most_bytes(text: str, limit: int) -> str:
+    """`text` cut to `limit` bytes of UTF-8, never inside a letter; for columns with an index.
+
+    PostgreSQL refuses rows whose indexed value is longer than about 2,700 bytes.
+    """
+    if len(text) * 4 <= limit:
+        return text
+    return text.encode("utf-8", "replace")[:limit].decode("utf-8", "ignore")
+
+
 def one_line(text: str, *, limit: int) -> str:
     """`text` on one line, runs of blanks made one, at most `limit` characters."""
     return " ".join(storable(text).translate(_LINE_BREAKS).split())[:limit]

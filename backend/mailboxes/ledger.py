@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 from backend.audit.services import Actor, record
 from backend.core import blobs, doorbell
 from backend.core.errors import Conflict, Missing
-from backend.core.text import storable
+from backend.core.text import at_most_bytes, storable
 from backend.events.services import publish
 from backend.mailboxes.models import InboundMail, MailboxFolder
 
@@ -82,7 +82,7 @@ def rows_for(folder: MailboxFolder, arrivals: Sequence[Arrival]) -> list[Inbound
             internal_date=arrival.internal_date,
             from_address=storable(arrival.from_address)[:320],
             subject=storable(arrival.subject)[:500],
-            internet_message_id=storable(arrival.message_id)[:998],
+            internet_message_id=at_most_bytes(storable(arrival.message_id), 998),
             **_first_state(arrival),
         )
         for arrival in arrivals

@@ -21,7 +21,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from backend.core.blobs import BlobStoreUnwritable
+from backend.core.blobs import BlobStoreUnusable
 from backend.core.keys import UnreadableSecret
 from backend.core.text import storable
 from backend.events.services import publish
@@ -84,7 +84,7 @@ class MailboxReader(threading.Thread):
             return self._failed(error.code, f"{error.server_words} {error.advice}".strip())
         except UnreadableSecret as error:
             return self._failed("secret_unreadable", str(error))
-        except BlobStoreUnwritable as error:
+        except BlobStoreUnusable as error:
             return self._failed("storage_unwritable", str(error))
         except (DatabaseError, InterfaceError) as error:
             log.error("database away, mailbox %s waits: %s", self.mailbox_id, error)

@@ -76,7 +76,8 @@ WHERE id = (
     SELECT o.id FROM outbound_mail o JOIN mailboxes m ON m.id = o.mailbox_id
     WHERE o.next_attempt_at <= statement_timestamp() AND m.state <> 'paused'
       AND (o.state IN ('queued', 'deferred')
-           OR (o.state = 'sending' AND o.lease_until < statement_timestamp() AND o.data_started_at IS NULL))
+           OR (o.state = 'sending' AND o.lease_until < statement_timestamp()
+               AND o.data_started_at IS NULL))
     ORDER BY o.next_attempt_at, o.id LIMIT 1 FOR UPDATE OF o SKIP LOCKED
 ) RETURNING id
 """

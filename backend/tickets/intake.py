@@ -14,15 +14,16 @@ import traceback
 import uuid
 from datetime import datetime
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from backend.audit import services as audit
 from backend.contacts.services import address_lock, find_or_create
 from backend.core import blobs
 from backend.core.crashpoints import crashpoint
+from backend.core.faults import is_transient
 from backend.core.locks import lock_names
-from backend.core.text import one_line
+from backend.core.text import one_line, storable
 from backend.events.services import publish
 from backend.mail.message import ParsedMail
 from backend.mail.parse import parse
@@ -71,13 +72,14 @@ def _isolated(mail: InboundMail) -> None:
         log.warning("%s", error)
     except blobs.BlobMissing as error:
         ledger.quarantine(mail, reason="The stored bytes are gone or damaged.", error=str(error))
-    except (OperationalError, InterfaceError, blobs.BlobStoreUnwritable) as error:
-        log.warning("mail %s waits: %s", mail.id, error)
-        connection.close_if_unusable_or_obsolete()
-        ledger.release(mail)  # raises when the database is away; the lease then runs out
-    except Exception:  # the isolation boundary: no defect in one mail may stop the next
+    except Exception as error:  # the isolation boundary: no defect in one mail may stop the next
+        if is_transient(error) or isinstance(error, blobs.BlobStoreUnusable):
+            log.warning("mail %s waits: %s", mail.id, error)
+            connection.close_if_unusable_or_obsolete()
+            ledger.release(mail)  # raises when the database is away; the lease then runs out
+            return
         log.exception("mail %s could not be processed", mail.id)
-        ledger.fail(mail, traceback.format_exc(limit=-8))
+        ledger.fail(mail, storable(traceback.format_exc(limit=-8)))
 
 
 def process(mail: InboundMail) -> Fated:

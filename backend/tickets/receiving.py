@@ -15,7 +15,7 @@ from backend.core.text import one_line, storable
 from backend.mail.message import Address, ParsedMail
 from backend.mail.message import Attachment as MailAttachment
 from backend.mailboxes.models import Mailbox
-from backend.tickets import search
+from backend.tickets import search, threading
 from backend.tickets.history import Change, note_changes
 from backend.tickets.models import Attachment, Message, Status, ThreadReference, Ticket
 
@@ -86,7 +86,7 @@ def _message(ticket: Ticket, received: Received) -> Message:
         text=storable(mail.text),
         html=storable(mail.html) if mail.html else None,
         reply_text=storable(mail.reply_text),
-        message_id=storable(mail.message_id)[:998],
+        message_id=threading.own_id(mail),
         in_reply_to=[storable(one) for one in mail.in_reply_to][:20],
         references=[storable(one) for one in mail.references][-100:],
         date_header=mail.date,

@@ -10,23 +10,26 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from backend.core.folding import fold, stem, words
+from backend.core.text import at_most_bytes
 
 _WORDS_PER_MESSAGE = 4000
 # PostgreSQL refuses a tsvector over 1 MiB; a ticket that long is found by its newest words less.
 _LONGEST_VECTOR = 500_000
+_LONGEST_DOCUMENT = 400_000
 _MOST_QUERY_WORDS = 12
 _NUMBER = re.compile(r"#?(\d{1,18})")
 
 _ADD = """
 INSERT INTO ticket_search (ticket_id, words) VALUES (%s, to_tsvector('simple', %s))
 ON CONFLICT (ticket_id) DO UPDATE SET words = ticket_search.words || EXCLUDED.words
-WHERE pg_column_size(ticket_search.words) < %s
+WHERE octet_length(ticket_search.words::text) < %s
 """
 
 
 def add(ticket_id: uuid.UUID, *texts: str) -> None:
     """Make the words of `texts` find the ticket."""
-    document = " ".join(words(" ".join(texts), limit=_WORDS_PER_MESSAGE))
+    found = words(" ".join(texts), limit=_WORDS_PER_MESSAGE)
+    document = at_most_bytes(" ".join(found), _LONGEST_DOCUMENT)
     with connection.cursor() as cursor:
         cursor.execute(_ADD, [ticket_id, document, _LONGEST_VECTOR])
 
@@ -37,9 +40,10 @@ def absorb(source: uuid.UUID, target: uuid.UUID) -> None:
         cursor.execute(
             """
             UPDATE ticket_search t SET words = t.words || s.words FROM ticket_search s
-            WHERE t.ticket_id = %s AND s.ticket_id = %s AND pg_column_size(t.words) < %s
+            WHERE t.ticket_id = %s AND s.ticket_id = %s
+                AND octet_length(t.words::text) + octet_length(s.words::text) < %s
             """,
-            [target, source, _LONGEST_VECTOR],
+            [target, source, _LONGEST_VECTOR + _LONGEST_DOCUMENT],
         )
         cursor.execute("DELETE FROM ticket_search WHERE ticket_id = %s", [source])
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from backend.contacts.models import ContactAddress
 from backend.core.keys import derived_key
-from backend.core.text import storable
+from backend.core.text import at_most_bytes, storable
 from backend.mail.message import ParsedMail
 from backend.mail.token import read_message_id
 from backend.mailboxes.models import Mailbox
@@ -27,7 +27,7 @@ from backend.tickets.models import Message, ThreadReference, Ticket
 REOPEN_WINDOW = timedelta(days=30)
 # The first and the last references are kept when somebody sends thousands (MAIL.md M22).
 _MOST_IDS = 60
-_ID_LENGTH = 998
+_ID_BYTES = 998
 _NEW = "no known conversation"
 
 
@@ -55,7 +55,7 @@ def token_key() -> bytes:
 def cited_ids(mail: ParsedMail) -> list[str]:
     """The ids a mail refers to, the closest first: references backwards, then In-Reply-To (T6)."""
     ids = list(reversed(mail.references)) + list(mail.in_reply_to)
-    unique = list(dict.fromkeys(storable(one)[:_ID_LENGTH] for one in ids if one))
+    unique = list(dict.fromkeys(_comparable(one) for one in ids if one))
     if len(unique) > _MOST_IDS:
         unique = unique[: _MOST_IDS // 2] + unique[-_MOST_IDS // 2 :]
     return unique
@@ -63,7 +63,11 @@ def cited_ids(mail: ParsedMail) -> list[str]:
 
 def own_id(mail: ParsedMail) -> str:
     """The mail's own id as it is stored and compared."""
-    return storable(mail.message_id)[:_ID_LENGTH]
+    return _comparable(mail.message_id)
+
+
+def _comparable(message_id: str) -> str:
+    return at_most_bytes(storable(message_id), _ID_BYTES)
 
 
 def lock_keys(mailbox: Mailbox, mail: ParsedMail) -> list[str]:
