@@ -163,26 +163,49 @@ def _defer(outbound: OutboundMail, *, words: str) -> None:
     outbound.next_attempt_at = timezone.now() + timedelta(minutes=minutes * jitter)
 
 
-def claim_lost_senders() -> list[OutboundMail]:
-    """Mails whose sender died after DATA began: now `uncertain`, to be shown to a person (X10)."""
-    lost = OutboundMail.objects.filter(
+def lost_senders() -> list[uuid.UUID]:
+    """Mails whose sender died after DATA began, at most 100 at a time; see `mark_lost`."""
+    return list(_lost().order_by("id").values_list("pk", flat=True)[:100])
+
+
+def mark_lost(outbound_id: uuid.UUID) -> OutboundMail | None:
+    """Make such a mail `uncertain` (X10), inside the transaction that shows it to a person.
+
+    None when its sender was faster, or somebody else marked it.
+    """
+    won = (
+        _lost()
+        .filter(pk=outbound_id)
+        .update(
+            state=State.UNCERTAIN,
+            lease_until=None,
+            last_error="The desk stopped while the server was accepting this mail.",
+        )
+    )
+    if not won:
+        return None
+    OutboundRecipient.objects.filter(
+        outbound_id=outbound_id, state__in=[Settled.PENDING, Settled.DEFERRED]
+    ).update(state=Settled.UNCERTAIN)
+    return OutboundMail.objects.get(pk=outbound_id)
+
+
+def _lost() -> QuerySet[OutboundMail]:
+    return OutboundMail.objects.filter(
         state=State.SENDING, lease_until__lt=Now(), data_started_at__isnull=False
     )
-    ids = list(lost.values_list("pk", flat=True)[:100])
-    marked = []
-    for outbound_id in ids:
-        with transaction.atomic():
-            won = lost.filter(pk=outbound_id).update(
-                state=State.UNCERTAIN,
-                lease_until=None,
-                last_error="The desk stopped while the server was accepting this mail.",
-            )
-            if won:
-                OutboundRecipient.objects.filter(
-                    outbound_id=outbound_id, state__in=[Settled.PENDING, Settled.DEFERRED]
-                ).update(state=Settled.UNCERTAIN)
-                marked.append(OutboundMail.objects.get(pk=outbound_id))
-    return marked
+
+
+def wait_for_server(mailbox_id: uuid.UUID) -> None:
+    """Let every due mail of a mailbox wait a minute: its server does not answer.
+
+    Else each of them would cost a worker a time-out, and other mailboxes would wait for that.
+    """
+    OutboundMail.objects.filter(
+        mailbox_id=mailbox_id,
+        state__in=[State.QUEUED, State.DEFERRED],
+        next_attempt_at__lte=Now(),
+    ).update(next_attempt_at=Now() + timedelta(minutes=1))
 
 
 @transaction.atomic
@@ -216,7 +239,7 @@ def retry(*, actor: Actor, outbound_id: uuid.UUID) -> OutboundMail:
 
 
 def waiting() -> bool:
-    """True when `claim` or `claim_lost_senders` would find work; the sweep asks it first."""
+    """True when `claim` or `lost_senders` would find work; the sweep asks it first."""
     sends = ~Q(mailbox__state=Mailbox.State.PAUSED)
     due = Q(state__in=[State.QUEUED, State.DEFERRED], next_attempt_at__lte=Now()) & sends
     lost = Q(state=State.SENDING, lease_until__lt=Now())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from backend.core.text import one_line
 from backend.tickets.models import Message
 
@@ -39,7 +41,7 @@ def build(*, text: str, signature: str, answered: Message | None, language: str)
 
 def _attribution(answered: Message, language: str) -> str:
     who = one_line(answered.from_name or answered.from_address, limit=120)
-    when = answered.created_at
+    when = timezone.localtime(answered.created_at)
     if language == "pt-BR":
         return f"Em {when:%d/%m/%Y %H:%M}, {who} <{answered.from_address}> escreveu:"
     return f"On {when:%Y-%m-%d %H:%M}, {who} <{answered.from_address}> wrote:"

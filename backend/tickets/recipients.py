@@ -23,16 +23,21 @@ def reply_defaults(ticket: Ticket) -> ReplyDefaults:
     To: its Reply-To, else its sender; an automatic mail's Reply-To is ignored. Cc: everybody
     else who got it. Never one of the desk's own addresses.
     """
-    last = (
+    last = newest_of_customer(ticket)
+    if last is None:
+        address = ticket.contact_address
+        return ReplyDefaults([address], [], {address: ticket.contact.name})
+    return defaults_of(last, requester=ticket.contact_address, own=own_addresses())
+
+
+def newest_of_customer(ticket: Ticket) -> Message | None:
+    """The message an answer answers; never one of somebody who takes no part (MAIL.md T3)."""
+    return (
         Message.objects.filter(ticket=ticket, direction=Message.Direction.IN)
         .exclude(flags__contains=["another_address"])
         .order_by("-created_at", "-id")
         .first()
     )
-    if last is None:
-        address = ticket.contact_address
-        return ReplyDefaults([address], [], {address: ticket.contact.name})
-    return defaults_of(last, requester=ticket.contact_address, own=own_addresses())
 
 
 def defaults_of(last: Message, *, requester: str, own: set[str]) -> ReplyDefaults:

@@ -30,7 +30,7 @@ from backend.tickets.changing import locked, set_status
 from backend.tickets.history import Change, note_changes
 from backend.tickets.models import Message, ReplyRequest, Ticket
 from backend.tickets.receiving import PREVIEW, addresses
-from backend.tickets.recipients import reply_defaults
+from backend.tickets.recipients import newest_of_customer, own_addresses, reply_defaults
 from backend.tickets.subjects import reply_subject
 from backend.users.models import User
 
@@ -62,18 +62,23 @@ def reply(
     if key is not None:
         earlier = ReplyRequest.objects.select_related("message").filter(user=user, key=key).first()
         if earlier is not None:
-            return earlier.message
+            return _made_before(earlier.message, ticket)
     _refuse_impossible(ticket, wanted)
     to, cc, bcc = _recipients(ticket, wanted)
-    answered = (
-        Message.objects.filter(ticket=ticket, direction=Message.Direction.IN)
-        .order_by("-created_at", "-id")
-        .first()
-    )
+    answered = newest_of_customer(ticket)
     message = _write(ticket, user=user, text=wanted.text, to=to, cc=cc, bcc=bcc, answered=answered)
     _advance(ticket, message, actor=actor, status_after=wanted.status_after)
     if key is not None:
         ReplyRequest.objects.create(user=user, key=key, message=message)
+    return message
+
+
+def _made_before(message: Message, ticket: Ticket) -> Message:
+    """The message of a repeated request; a key that went to another ticket sent nothing here."""
+    if message.ticket_id not in {ticket.id, ticket.merged_into_id}:
+        raise Conflict(
+            "This Idempotency-Key was used for another ticket: make a new one.", code="key_used"
+        )
     return message
 
 
@@ -99,7 +104,7 @@ def _recipients(
 ) -> tuple[list[Address], list[Address], list[Address]]:
     """To, Cc and Bcc without our own addresses and without repeats (MAIL.md S17)."""
     defaults = reply_defaults(ticket)
-    seen: set[str] = set()
+    seen = own_addresses()
     lists = []
     for field, given in (
         ("to", defaults.to if wanted.to is None else wanted.to),
@@ -116,7 +121,7 @@ def _recipients(
             code="no_recipient",
             fields={"to": ["Name a recipient."]},
         )
-    if len(seen) > _MOST_RECIPIENTS:
+    if sum(map(len, lists)) > _MOST_RECIPIENTS:
         raise Invalid("At most 100 recipients.", fields={"to": ["At most 100 recipients."]})
     return lists[0], lists[1], lists[2]
 

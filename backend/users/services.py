@@ -93,7 +93,9 @@ def change_profile(*, actor: Actor, user: User, changes: dict[str, Any]) -> User
         )
     locked = User.objects.select_for_update().get(pk=user.pk)
     before = {field: getattr(locked, field) for field in PROFILE_FIELDS if field in changes}
-    after = {field: changes[field] for field in before}
+    after = {field: one_line(changes[field], limit=120) for field in before}
+    if "name" in after and not after["name"]:
+        raise Invalid("A person needs a name.", fields={"name": ["Type a name."]})
     if before == after:
         return locked
     for field, value in after.items():
