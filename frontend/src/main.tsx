@@ -9,9 +9,11 @@ import { startI18n } from './i18n'
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')
 
-await startI18n()
-createRoot(root).render(
-  <StrictMode>
-    <App />
-  </StrictMode>,
+// No top-level await: a language's chunk may import from this one and would wait for it for ever.
+void startI18n().then(() =>
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  ),
 )

@@ -13,6 +13,7 @@ import { queryClient } from './services/queryClient'
 import { session } from './services/session'
 import { setupOptions } from './services/setup'
 import { NotFound } from './views/shell/NotFound'
+import { Pending } from './views/shell/Pending'
 import { RouteProblem } from './views/shell/RouteProblem'
 
 const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
@@ -44,6 +45,7 @@ const setupRoute = createRoute({
 const deskRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'desk',
+  pendingComponent: Pending,
   beforeLoad: ({ location }) => requireSession(location.href),
   component: lazyRouteComponent(() => import('./views/shell/Shell'), 'Shell'),
 })
@@ -150,6 +152,7 @@ export const router = createRouter({
   routeTree,
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,
+  defaultPendingMs: 300,
   defaultErrorComponent: RouteProblem,
   // Filters stay readable in the address: ?status=open,waiting instead of quoted JSON.
   parseSearch: parseSearchWith((value) => value),

@@ -3,6 +3,7 @@ import { useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import classes from './CommandBar.module.css'
 import { foldText } from './foldText'
+import { inGroupOrder, useGroupOrder } from './groupOrder'
 import { Icon } from './Icon'
 import { KeyCaps } from './KeyCaps'
 import type { Command } from './shortcuts'
@@ -46,12 +47,12 @@ function CommandList({ onClose, suggest }: Omit<CommandBarProps, 'opened'>) {
   const [active, setActive] = useState(0)
   const list = useRef<HTMLDivElement>(null)
 
+  const order = useGroupOrder()
   const found = useMemo(() => {
     const words = foldText(text).split(/\s+/).filter(Boolean)
     const shown = all.filter((command) => !command.barHidden && matches(command, words))
-    const grouped = [...shown].sort((one, other) => one.group.localeCompare(other.group))
-    return [...grouped, ...suggest(text.trim())]
-  }, [all, text, suggest])
+    return [...inGroupOrder(shown, order), ...suggest(text.trim())]
+  }, [all, text, suggest, order])
 
   const choose = (command: Command | undefined) => {
     if (!command) return

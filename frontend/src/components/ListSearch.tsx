@@ -12,7 +12,7 @@ interface ListSearchProps {
 }
 
 /** Filters the list below while typing, once the fingers pause. */
-export function ListSearch({ label, value, onChange, width = 240 }: ListSearchProps) {
+export function ListSearch({ label, value, onChange, width = 270 }: ListSearchProps) {
   const { t } = useTranslation()
   const [text, setText] = useState(value)
   const settled = useDebounced(text.trim())

@@ -1,5 +1,6 @@
 import { Modal, Switch } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { inGroupOrder, useGroupOrder } from './groupOrder'
 import { KeyCaps } from './KeyCaps'
 import classes from './ShortcutSheet.module.css'
 import type { Command } from './shortcuts'
@@ -12,21 +13,21 @@ interface ShortcutSheetProps {
   onEnabledChange: (enabled: boolean) => void
 }
 
-function byGroup(commands: Command[]): [string, Command[]][] {
+function byGroup(commands: Command[], order: string[]): [string, Command[]][] {
   const groups = new Map<string, Command[]>()
-  for (const command of commands) {
+  for (const command of inGroupOrder(commands, order)) {
     if (!command.keys) continue
     const group = groups.get(command.group) ?? []
     if (group.some((other) => other.keys === command.keys)) continue
     groups.set(command.group, [...group, command])
   }
-  return [...groups].sort(([one], [other]) => one.localeCompare(other))
+  return [...groups]
 }
 
 /** The keys that work on the screen behind it. */
 export function ShortcutSheet({ opened, onClose, enabled, onEnabledChange }: ShortcutSheetProps) {
   const { t } = useTranslation()
-  const groups = byGroup(useCommands())
+  const groups = byGroup(useCommands(), useGroupOrder())
   return (
     <Modal
       opened={opened}

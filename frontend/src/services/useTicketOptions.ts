@@ -10,6 +10,11 @@ export function useStatuses(): Status[] {
   return useQuery(statusesOptions()).data ?? NO_STATUSES
 }
 
+/** Everybody, also those who left: names in old history. */
+export function useEverybody(): User[] {
+  return useQuery(usersOptions()).data ?? NO_USERS
+}
+
 /** People a ticket can be given to. */
 export function useAgents(): User[] {
   const { data } = useQuery({ ...usersOptions(), select: onlyActive })

@@ -44,6 +44,23 @@ export function FilterBar({ title, view, search, onSearch, mode, onMode }: Filte
     <div className={`${classes.bar} ${mode === 'table' ? classes.table : ''}`}>
       <h1 className={classes.title}>{title}</h1>
       {(shown || set) && <Filters view={view} search={search} onSearch={onSearch} />}
+      {set && (
+        <ActionIcon
+          aria-label={t('inbox:clearFilters')}
+          title={t('inbox:clearFilters')}
+          onClick={() =>
+            onSearch({
+              status: undefined,
+              priority: undefined,
+              assignee: undefined,
+              mailbox: undefined,
+              search: undefined,
+            })
+          }
+        >
+          <Icon name="close" />
+        </ActionIcon>
+      )}
       <Tooltip label={t('inbox:filters')}>
         <ActionIcon
           aria-label={t('inbox:filters')}
@@ -146,23 +163,6 @@ function Filters({ view, search, onSearch }: Pick<FilterBarProps, 'view' | 'sear
           {words(name)}
         </Picker>
       ))}
-      {hasFilter(search) && (
-        <ActionIcon
-          aria-label={t('inbox:clearFilters')}
-          title={t('inbox:clearFilters')}
-          onClick={() =>
-            onSearch({
-              status: undefined,
-              priority: undefined,
-              assignee: undefined,
-              mailbox: undefined,
-              search: undefined,
-            })
-          }
-        >
-          <Icon name="close" />
-        </ActionIcon>
-      )}
     </div>
   )
 }

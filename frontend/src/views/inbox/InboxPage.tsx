@@ -123,7 +123,7 @@ export function InboxPage() {
           <ErrorBoundary key={ticketId}>
             <Outlet />
           </ErrorBoundary>
-          {!ticketId && (
+          {!ticketId && rows.length > 0 && (
             <div className={classes.hint}>
               <EmptyState icon="inbox" title={t('inbox:pickOne')} text={t('inbox:pickOneText')} />
             </div>

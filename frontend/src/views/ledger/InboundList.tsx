@@ -111,7 +111,7 @@ export function TicketLink({ ticket }: { ticket: { id: string; number: number } 
       component={Link}
       to="/tickets/$ticketId"
       params={{ ticketId: ticket.id } as never}
-      size="sm"
+      size="xs"
     >
       #{ticket.number}
     </Anchor>

@@ -35,7 +35,7 @@ const STATES: DeliveryState[] = [
   'cancelled',
 ]
 
-export type LedgerSearch = LedgerFilter & { mail?: string }
+export type LedgerSearch = Pick<LedgerFilter, keyof LedgerFilter> & { mail?: string }
 
 /** Every mail in and out with its fate: nothing disappears. */
 export function LedgerPage() {

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { Icon } from '../../components/Icon'
 import { TimeText } from '../../components/TimeText'
 import type { PostboxMessage } from '../../services/types'
+import { displayName } from './customers'
 import classes from './PostboxPage.module.css'
 
 interface LetterListProps {
@@ -32,7 +33,9 @@ export function LetterList({ messages, loading, opened, onOpen }: LetterListProp
               <span className={classes.rowTop}>
                 {sent && <Icon name="outgoing" size={14} label={t('postbox:sent')} />}
                 <span className={classes.rowName}>
-                  {sent ? t('postbox:toDesk', { address: message.to }) : message.from}
+                  {sent
+                    ? t('postbox:toDesk', { address: displayName(message.to) })
+                    : displayName(message.from)}
                 </span>
                 <TimeText at={message.date} className={classes.time} />
               </span>

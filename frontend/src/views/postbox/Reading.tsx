@@ -12,7 +12,7 @@ import type { PostboxMessage } from '../../services/types'
 import { usePages } from '../../services/usePages'
 import { useMay } from '../../services/useSession'
 import { conversationOf } from './conversation'
-import type { Customer } from './customers'
+import { type Customer, displayName } from './customers'
 import { LetterForm } from './LetterForm'
 import classes from './PostboxPage.module.css'
 
@@ -56,12 +56,12 @@ export function Reading({ message, messages, customer, deskAddress }: ReadingPro
         >
           <div className={classes.letterHead}>
             <Avatar
-              name={one.folder === 'sent' ? customer.name : one.from}
+              name={one.folder === 'sent' ? customer.name : displayName(one.from)}
               size={28}
               tone={one.folder === 'sent' ? 'contact' : 'agent'}
             />
             <span className={classes.letterName}>
-              {one.folder === 'sent' ? customer.name : one.from}
+              {one.folder === 'sent' ? customer.name : displayName(one.from)}
             </span>
             <TimeText at={one.date} form="short" className={classes.time} />
           </div>

@@ -12,6 +12,12 @@ export const CUSTOMERS: Customer[] = [
   { name: 'Ana Prado', address: 'ana.prado@demo.local' },
 ]
 
+/** The name in `Clara <clara@demo.local>`, or the address when there is none. */
+export function displayName(header: string): string {
+  const name = /^\s*"?([^"<]*?)"?\s*</.exec(header)?.[1]
+  return name || header.replace(/[<>]/g, '')
+}
+
 /** `Núbia Reis` becomes nubia.reis@demo.local. */
 export function addressFor(name: string): string {
   const local = name

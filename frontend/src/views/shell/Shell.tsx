@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { CommandBar } from '../../components/CommandBar'
 import { ErrorBoundary } from '../../components/ErrorBoundary'
 import { Icon } from '../../components/Icon'
+import { KeyCaps } from '../../components/KeyCaps'
 import { ShortcutSheet } from '../../components/ShortcutSheet'
 import { commands } from '../../components/shortcuts'
 import { TimeZoneContext } from '../../components/TimeText'
@@ -77,7 +78,10 @@ function SignedInShell({ user }: { user: Me }) {
           <header className={classes.bar}>
             <SearchField />
             <span className={classes.spacer} />
-            <BarButton label={t('shell:openCommands')} icon="more" onClick={() => setOpen('bar')} />
+            <button type="button" className={classes.commands} onClick={() => setOpen('bar')}>
+              {t('shell:commands')}
+              <KeyCaps keys="mod+k" />
+            </button>
             <BarButton
               label={t('shell:openShortcuts')}
               icon="keyboard"
@@ -110,7 +114,7 @@ function SignedInShell({ user }: { user: Me }) {
 
 interface BarButtonProps {
   label: string
-  icon: 'more' | 'keyboard'
+  icon: 'keyboard'
   onClick: () => void
 }
 

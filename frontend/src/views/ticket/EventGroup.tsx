@@ -2,12 +2,18 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Icon } from '../../components/Icon'
 import { TimeText } from '../../components/TimeText'
-import type { TicketEvent } from '../../services/types'
+import type { Named, TicketEvent } from '../../services/types'
 import classes from './Thread.module.css'
 import { useActorName, useEventWords } from './useEventWords'
 
 /** Changes between two messages: one grey line, several fold into "4 changes". */
-export function EventGroup({ events }: { events: TicketEvent[] }) {
+interface EventGroupProps {
+  events: TicketEvent[]
+  /** People who may be named and are no longer among the users. */
+  known: (Named | null)[]
+}
+
+export function EventGroup({ events, known }: EventGroupProps) {
   const { t } = useTranslation()
   const [open, setOpen] = useState(false)
   const many = events.length > 1
@@ -27,7 +33,7 @@ export function EventGroup({ events }: { events: TicketEvent[] }) {
       {(open || !many) && (
         <ul className={classes.eventList}>
           {events.map((event) => (
-            <EventLine key={event.id} event={event} />
+            <EventLine key={event.id} event={event} known={known} />
           ))}
         </ul>
       )}
@@ -35,8 +41,8 @@ export function EventGroup({ events }: { events: TicketEvent[] }) {
   )
 }
 
-export function EventLine({ event }: { event: TicketEvent }) {
-  const words = useEventWords()
+function EventLine({ event, known }: { event: TicketEvent; known: (Named | null)[] }) {
+  const words = useEventWords(known)
   const actor = useActorName()
   return (
     <li className={classes.event}>

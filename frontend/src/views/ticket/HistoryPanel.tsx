@@ -1,13 +1,18 @@
 import { useTranslation } from 'react-i18next'
 import { TimeText } from '../../components/TimeText'
-import type { TicketEvent } from '../../services/types'
+import type { Named, TicketEvent } from '../../services/types'
 import classes from './SidePanel.module.css'
 import { useActorName, useEventWords } from './useEventWords'
 
 /** Everything that happened to the ticket, the newest first. */
-export function HistoryPanel({ history }: { history: TicketEvent[] }) {
+interface HistoryPanelProps {
+  history: TicketEvent[]
+  known: (Named | null)[]
+}
+
+export function HistoryPanel({ history, known }: HistoryPanelProps) {
   const { t } = useTranslation()
-  const words = useEventWords()
+  const words = useEventWords(known)
   const actor = useActorName()
   if (history.length === 0) return <p className={classes.notes}>{t('ticket:noHistory')}</p>
   return (

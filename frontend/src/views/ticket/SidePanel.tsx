@@ -45,7 +45,7 @@ export function SidePanel(props: PanelProps) {
         <ContactPanel ticket={props.ticket} />
       </Tabs.Panel>
       <Tabs.Panel value="history" className={classes.content}>
-        <HistoryPanel history={props.ticket.history} />
+        <HistoryPanel history={props.ticket.history} known={[props.ticket.assignee]} />
       </Tabs.Panel>
     </Tabs>
   )

@@ -8,7 +8,7 @@ import { NoteEntry } from './NoteEntry'
 import classes from './Thread.module.css'
 import { foldedAtFirst, type ThreadItem, threadItems } from './thread'
 
-const NEAR_END_PX = 120
+const NEAR_END_PX = 80
 
 /** The conversation from the oldest to the newest; opens at its end and stays there while it grows. */
 export function Thread({ ticket }: { ticket: TicketDetail }) {
@@ -45,22 +45,35 @@ interface EntryProps {
 }
 
 function Entry({ item, ticket, folded, onUnfold }: EntryProps) {
-  if (item.kind === 'events') return <EventGroup events={item.events} />
+  if (item.kind === 'events') return <EventGroup events={item.events} known={[ticket.assignee]} />
   if (folded) return <FoldedEntry item={item} onUnfold={() => onUnfold(item.id)} />
   if (item.kind === 'note') return <NoteEntry note={item.note} />
   return <MessageEntry message={item.message} ticket={ticket} />
 }
 
+/** Keeps the end in sight while messages come in or the composer takes room, unless scrolled up. */
 function useStayAtEnd(scroller: React.RefObject<HTMLDivElement | null>, count: number): void {
-  const seen = useRef(0)
+  const atEnd = useRef(true)
   useEffect(() => {
     const box = scroller.current
     if (!box) return
-    const last = box.querySelector<HTMLElement>('[data-entry]:last-of-type')
-    const first = seen.current === 0
-    const nearEnd =
-      box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX + (last?.offsetHeight ?? 0)
-    if (count > seen.current && (first || nearEnd)) box.scrollTop = box.scrollHeight
-    seen.current = count
+    const toEnd = () => {
+      if (atEnd.current) box.scrollTop = box.scrollHeight
+    }
+    const look = () => {
+      atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX
+    }
+    const observer = new ResizeObserver(toEnd)
+    observer.observe(box)
+    box.addEventListener('scroll', look, { passive: true })
+    return () => {
+      observer.disconnect()
+      box.removeEventListener('scroll', look)
+    }
+  }, [scroller])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new entry is the reason to move
+  useEffect(() => {
+    const box = scroller.current
+    if (box && atEnd.current) box.scrollTop = box.scrollHeight
   }, [scroller, count])
 }

@@ -1,10 +1,10 @@
 import { Skeleton } from '@mantine/core'
-import { useElementSize } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { LoadProblem } from '../../components/LoadProblem'
+import { useWidth } from '../../components/useWidth'
 import { usePreference } from '../../services/preferences'
 import { ticketOptions } from '../../services/tickets'
 import type { TicketDetail } from '../../services/types'
@@ -34,20 +34,21 @@ export function TicketPage() {
 
 function TicketView({ ticket }: { ticket: TicketDetail }) {
   const { t } = useTranslation()
-  const { ref, width } = useElementSize()
+  const page = useRef<HTMLElement>(null)
+  const width = useWidth(page)
   const [wanted, setWanted] = usePreference('detailsOpen')
   const [over, setOver] = useState(false)
   const alive = ticket.deleted_at === null
   const canWrite = useMay('ticket.write') && alive
   const canNote = useMay('ticket.note') && alive
   const actions = useTicketActions(ticket)
-  const beside = width === 0 || width >= ROOM_FOR_PANEL
+  const beside = width >= ROOM_FOR_PANEL
   const panel = beside ? (wanted ? 'beside' : 'none') : over ? 'over' : 'none'
   const togglePanel = () => (beside ? setWanted(!wanted) : setOver(!over))
   const commands = useTicketCommands(ticket, actions, canWrite, togglePanel)
 
   return (
-    <article className={classes.page} ref={ref} aria-label={`${ticket.number} ${ticket.subject}`}>
+    <article className={classes.page} ref={page} aria-label={`${ticket.number} ${ticket.subject}`}>
       <TicketHeader
         ticket={ticket}
         actions={actions}

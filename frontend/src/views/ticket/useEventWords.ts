@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { statusName } from '../../services/statuses'
-import type { TicketEvent } from '../../services/types'
-import { useAgents, useStatuses } from '../../services/useTicketOptions'
+import type { Named, TicketEvent } from '../../services/types'
+import { useEverybody, useStatuses } from '../../services/useTicketOptions'
 
 const KNOWN_FIELDS = new Set([
   'subject',
@@ -14,10 +14,10 @@ const KNOWN_FIELDS = new Set([
 ])
 
 /** A change of the ticket as a sentence without its actor. */
-export function useEventWords(): (event: TicketEvent) => string {
+export function useEventWords(known: (Named | null)[]): (event: TicketEvent) => string {
   const { t, i18n } = useTranslation()
   const statuses = useStatuses()
-  const agents = useAgents()
+  const people = useEverybody()
 
   const valueWords = (field: string, value: unknown): string => {
     if (value === null || value === undefined || value === '') return t('ticket:event.nothing')
@@ -32,7 +32,9 @@ export function useEventWords(): (event: TicketEvent) => string {
       )
     if (field === 'priority') return t(`common:priority.${text}`, { defaultValue: text })
     if (field === 'assignee')
-      return agents.find((one) => one.id === text)?.name ?? t('ticket:event.somebody')
+      return (
+        [...people, ...known].find((one) => one?.id === text)?.name ?? t('ticket:event.somebody')
+      )
     return text
   }
 
