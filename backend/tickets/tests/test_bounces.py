@@ -1,0 +1,145 @@
+"""Delivery reports settle the answer they are about; they are never tickets (MAIL.md B6, B7)."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.mailboxes import outbox
+from backend.mailboxes.models import InboundMail, Mailbox, OutboundMail
+from backend.tickets import delivering
+from backend.tickets.models import Message, Ticket, TicketEvent
+from backend.tickets.replying import Reply, reply
+from desk_cli.servers.smtp_sink import SmtpSink
+from tests.desk import TESTS, acting, mailbox, person, receive, ticket_from
+from tests.mails import DESK, letter
+
+pytestmark = pytest.mark.django_db
+Fate = InboundMail.Fate
+
+
+def report(
+    message_id: str, *recipients: str, action: str = "failed", status: str = "5.1.1"
+) -> bytes:
+    """A delivery status notification about several recipients (RFC 3464)."""
+    groups = "".join(
+        f"Final-Recipient: rfc822; {one}\nAction: {action}\nStatus: {status}\n"
+        f"Diagnostic-Code: smtp; 550 {status} no such user\n\n"
+        for one in recipients
+    )
+    return (
+        "From: Mail Delivery System <mailer-daemon@relay.test>\n"
+        f"To: {DESK}\nSubject: Undelivered Mail Returned to Sender\n"
+        "Message-ID: <dsn@relay.test>\nAuto-Submitted: auto-replied\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n'
+        "--b\nContent-Type: text/plain\n\nCould not be delivered.\n"
+        "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; relay.test\n\n"
+        f"{groups}"
+        f"--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <{message_id}>\n\n--b--\n"
+    ).encode()
+
+
+@pytest.fixture
+def box(smtp_sink: SmtpSink) -> Mailbox:
+    return mailbox(smtp_port=smtp_sink.port)
+
+
+@pytest.fixture
+def sent(box: Mailbox) -> Message:
+    """An answer to Ana with Rui in copy, delivered."""
+    ticket, agent = ticket_from(box, letter(cc="rui@customers.test")), person()
+    message = reply(
+        actor=acting(agent), user=agent, ticket_id=ticket.id, wanted=Reply(text="Feito.")
+    )
+    delivering.drain()
+    return message
+
+
+def states(message: Message) -> dict[str, str]:
+    return dict(message.outbound.recipients.values_list("address", "state"))
+
+
+def test_a_bounce_marks_the_recipient_and_asks_for_a_person(box: Mailbox, sent: Message):
+    mail = receive(box, report(sent.message_id, "Ana@customers.test"))
+    assert (mail.state, mail.fate, mail.ticket) == ("done", Fate.BOUNCE, sent.ticket)
+    assert states(sent) == {"ana@customers.test": "failed", "rui@customers.test": "accepted"}
+    ticket = Ticket.objects.get()
+    outbound = OutboundMail.objects.get()
+    assert (ticket.needs_attention, outbound.state) == (True, "failed")
+    assert "5.1.1" in outbound.last_error
+    event = TicketEvent.objects.get(kind="delivery_failed")
+    assert event.data["message"] == str(sent.id)
+
+
+def test_a_report_about_several_recipients_marks_each(box: Mailbox, sent: Message):
+    receive(box, report(sent.message_id, "ana@customers.test", "rui@customers.test"))
+    assert set(states(sent).values()) == {"failed"}
+
+
+def test_a_report_about_a_forwarding_address_marks_the_only_recipient(box: Mailbox):
+    ticket, agent = ticket_from(box, letter()), person()
+    message = reply(
+        actor=acting(agent), user=agent, ticket_id=ticket.id, wanted=Reply(text="Feito.")
+    )
+    delivering.drain()
+    receive(box, report(message.message_id, "forwarded@elsewhere.test"))
+    assert states(message) == {"ana@customers.test": "failed"}
+
+
+@pytest.mark.parametrize(("action", "status"), [("delayed", "4.4.1"), ("delivered", "2.1.5")])
+def test_a_report_that_is_no_failure_changes_nothing(
+    box: Mailbox, sent: Message, action: str, status: str
+):
+    mail = receive(box, report(sent.message_id, "ana@customers.test", action=action, status=status))
+    assert (mail.fate, mail.ticket) == (Fate.BOUNCE, sent.ticket)
+    assert set(states(sent).values()) == {"accepted"}
+    assert not Ticket.objects.get().needs_attention
+
+
+def test_a_report_about_an_unknown_mail_is_a_bounce_and_no_ticket(box: Mailbox):
+    mail = receive(box, report("unknown@elsewhere.test", "x@y.test"))
+    assert (mail.fate, mail.ticket) == (Fate.BOUNCE, None)
+    assert not Ticket.objects.exists()
+
+
+def test_a_report_is_no_message_of_the_conversation(box: Mailbox, sent: Message):
+    receive(box, report(sent.message_id, "ana@customers.test"))
+    assert Message.objects.count() == 2
+
+
+def test_the_failed_recipient_can_be_tried_again(box: Mailbox, sent: Message, smtp_sink: SmtpSink):
+    receive(box, report(sent.message_id, "ana@customers.test"))
+    outbox.retry(actor=TESTS, outbound_id=sent.outbound.id)
+    delivering.drain()
+    assert smtp_sink.messages[-1].envelope_to == ("ana@customers.test",)
+    assert states(sent) == dict.fromkeys(states(sent), "accepted")
+    assert not Ticket.objects.get().needs_attention
+
+
+def test_a_late_bounce_of_a_mail_being_sent_again_stops_nothing(box: Mailbox, sent: Message):
+    """The row is in the middle of another attempt: its outcome is what counts."""
+    receive(box, report(sent.message_id, "ana@customers.test"))
+    outbox.retry(actor=TESTS, outbound_id=sent.outbound.id)
+    claimed = outbox.claim()
+    assert claimed is not None
+    receive(box, report(sent.message_id, "ana@customers.test").replace(b"dsn@", b"dsn2@"))
+    claimed.refresh_from_db()
+    assert claimed.state == "sending"
+
+
+def test_a_storm_of_bounces_makes_no_ticket(box: Mailbox, sent: Message):
+    for number in range(20):
+        raw = report(sent.message_id, "ana@customers.test").replace(b"dsn@", b"d%d@" % number)
+        assert receive(box, raw).fate == Fate.BOUNCE
+    assert Ticket.objects.count() == 1
+
+
+def test_a_mailer_daemon_without_a_report_is_no_ticket(box: Mailbox):
+    raw = letter(
+        sender="MAILER-DAEMON <mailer-daemon@relay.test>",
+        subject="failure notice",
+        text="Sorry, it didn't work out.\n",
+        return_path="<>",
+    )
+    mail = receive(box, raw)
+    assert mail.fate in {Fate.BOUNCE, Fate.AUTOMATIC}
+    assert not Ticket.objects.exists()
