@@ -14,7 +14,7 @@ from backend.core.text import one_line, storable
 from backend.tickets import search
 from backend.tickets.history import Change, note_changes
 from backend.tickets.models import Note, Status, Ticket
-from backend.tickets.visibility import visible_to
+from backend.tickets.visibility import in_team, may_see, visible_to
 from backend.users.models import Team, User
 
 _DONE = {Status.Category.RESOLVED, Status.Category.CLOSED}
@@ -48,21 +48,21 @@ def change(
     """Change subject, status, priority, assignee, team, tags or category.
 
     `version` is what the person saw; raises Stale when the ticket moved on since. Also raises
-    Missing, Invalid, and Conflict for a ticket in the trash. Nothing changed: nothing recorded.
+    Missing, Invalid, and Conflict for a ticket in the trash or merged into another. Nothing
+    changed: nothing recorded. A ticket that goes to a team leaves an assignee who is not in it.
     """
     ticket = locked(ticket_id, user=user)
     if version is not None and version != ticket.version:
         raise Stale("Somebody changed this ticket meanwhile: look at it again.")
-    _refuse_deleted(ticket)
-    done: list[dict[str, Any]] = []
-    for field, value in changes.items():
-        old, old_name = _get(ticket, field), _name(ticket, field)
-        _set(ticket, field, value)
-        new, new_name = _get(ticket, field), _name(ticket, field)
-        if old != new:
-            # Names as they were: the history must read right when the person has left.
-            names = {"old_name": old_name, "new_name": new_name} if field in _PEOPLE else {}
-            done.append({"field": field, "old": old, "new": new} | names)
+    _refuse_gone(ticket)
+    wanted = dict(changes)
+    # The assignee comes last: who may have the ticket depends on its team.
+    done = [_set(ticket, one, wanted[one], by=user) for one in wanted if one != "assignee"]
+    if "team" in wanted and ticket.assignee and not _may_have(ticket.assignee, ticket):
+        wanted.setdefault("assignee", None)
+    if "assignee" in wanted:
+        done.append(_set(ticket, "assignee", wanted["assignee"], by=user))
+    done = [one for one in done if one["old"] != one["new"]]
     if not done:
         return ticket
     ticket.version += 1
@@ -91,7 +91,7 @@ def set_status(ticket: Ticket, slug: str) -> None:
 def add_note(*, actor: Actor, user: User, ticket_id: uuid.UUID, text: str) -> Note:
     """Add an internal note; it never leaves the desk. Raises Missing, Invalid, Conflict."""
     ticket = locked(ticket_id, user=user)
-    _refuse_deleted(ticket)
+    _refuse_gone(ticket)
     if not text.strip():
         raise Invalid(
             "The note is empty: write something first.",
@@ -134,9 +134,11 @@ def restore(*, actor: Actor, user: User, ticket_id: uuid.UUID) -> Ticket:
     return ticket
 
 
-def _refuse_deleted(ticket: Ticket) -> None:
+def _refuse_gone(ticket: Ticket) -> None:
     if ticket.deleted_at is not None:
         raise Conflict("This ticket is in the trash: restore it first.", code="ticket_deleted")
+    if ticket.merged_into_id is not None:
+        raise Conflict("This ticket was merged: go on in the other one.", code="ticket_merged")
 
 
 def _get(ticket: Ticket, field: str) -> Any:
@@ -153,13 +155,24 @@ def _name(ticket: Ticket, field: str) -> str | None:
     return value.name if value is not None else None
 
 
-def _set(ticket: Ticket, field: str, value: Any) -> None:
+def _set(ticket: Ticket, field: str, value: Any, *, by: User) -> dict[str, Any]:
+    """Give one field its new value; {field, old, new} as the history shows it."""
+    old, old_name = _get(ticket, field), _name(ticket, field)
+    _assign(ticket, field, value, by=by)
+    change = {"field": field, "old": old, "new": _get(ticket, field)}
+    if field in _PEOPLE:
+        # Names as they were: the history must read right when the person has left.
+        change |= {"old_name": old_name, "new_name": _name(ticket, field)}
+    return change
+
+
+def _assign(ticket: Ticket, field: str, value: Any, *, by: User) -> None:
     if field == "status":
         set_status(ticket, value)
     elif field == "assignee":
         ticket.assignee = _assignee(value, ticket)
     elif field == "team":
-        ticket.team = _team(value)
+        ticket.team = _team(value, by=by)
     elif field == "tags":
         ticket.tags = _tags(value)
     elif field == "subject":
@@ -176,7 +189,7 @@ def _assignee(user_id: uuid.UUID | None, ticket: Ticket) -> User | None:
     if user_id is None:
         return None
     person = User.objects.filter(pk=user_id, is_active=True).first()
-    if person is None or not visible_to(person).filter(pk=ticket.pk).exists():
+    if person is None or not _may_have(person, ticket):
         raise Invalid(
             "This person can't have the ticket.",
             fields={"assignee": ["Not somebody who may see this ticket."]},
@@ -184,11 +197,17 @@ def _assignee(user_id: uuid.UUID | None, ticket: Ticket) -> User | None:
     return person
 
 
-def _team(team_id: uuid.UUID | None) -> Team | None:
+def _may_have(person: User, ticket: Ticket) -> bool:
+    """A light agent sees a ticket by being given it; others must be able to see it."""
+    return person.role == User.Role.LIGHT or may_see(person, ticket)
+
+
+def _team(team_id: uuid.UUID | None, *, by: User) -> Team | None:
+    """The team; both ends of a move must be the person's to see (SECURITY.md row 65)."""
     if team_id is None:
         return None
     team = Team.objects.filter(pk=team_id).first()
-    if team is None:
+    if team is None or not (by.role == User.Role.ADMIN or in_team(by, team_id)):
         raise Invalid("There is no such team.", fields={"team": ["No such team."]})
     return team
 

@@ -19,6 +19,7 @@ from backend.tickets.history import Change, note_changes
 from backend.tickets.models import Message, Ticket
 from backend.tickets.receiving import PREVIEW
 from backend.tickets.replying import Reply, reply
+from backend.tickets.visibility import in_team
 from backend.users.models import User
 
 
@@ -37,9 +38,12 @@ class NewTicket:
 
 @transaction.atomic
 def create_ticket(*, actor: Actor, user: User, wanted: NewTicket) -> Ticket:
-    """Open a ticket with its first message; raises Missing (mailbox) or Invalid."""
+    """Open a ticket with its first message; raises Missing (mailbox) or Invalid.
+
+    A mailbox of a team takes tickets of its members only: others could not see what they opened.
+    """
     mailbox = Mailbox.objects.filter(pk=wanted.mailbox_id).first()
-    if mailbox is None:
+    if mailbox is None or not (user.role == User.Role.ADMIN or in_team(user, mailbox.team_id)):
         raise Missing("There is no such mailbox.")
     address = checked_address(wanted.contact_address, field="contact_address")
     if not wanted.text.strip():

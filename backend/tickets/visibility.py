@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db.models import Q, QuerySet
 
 from backend.tickets.models import Ticket
@@ -21,3 +23,17 @@ def visible_to(user: User) -> QuerySet[Ticket]:
     if user.role == User.Role.LIGHT:
         return Ticket.objects.filter(assignee=user)
     return Ticket.objects.filter(Q(team__isnull=True) | Q(team__in=user.teams.all()))
+
+
+def may_see(user: User, ticket: Ticket) -> bool:
+    """The rule of `visible_to`, asked for a ticket as it stands in memory, saved or not."""
+    if not user.is_active:
+        return False
+    if user.role == User.Role.LIGHT:
+        return ticket.assignee_id == user.id
+    return user.role == User.Role.ADMIN or in_team(user, ticket.team_id)
+
+
+def in_team(user: User, team_id: uuid.UUID | None) -> bool:
+    """True for a team of the user's; what belongs to no team is everybody's."""
+    return team_id is None or user.teams.filter(pk=team_id).exists()
