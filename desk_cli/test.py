@@ -71,7 +71,7 @@ def python_tests(arguments: Sequence[str]) -> int:
         for name, value in variables.base().items()
         if name not in {"DATABASE_URL", "CELERY_BROKER_URL"}
     }
-    command = [str(VENV_BIN / "pytest"), "-n", "2", *arguments]
+    command = [str(VENV_BIN / "pytest"), "-n", "2", "--dist", "loadgroup", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
