@@ -82,6 +82,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _ISO_2022_JP = (b"\x1b$B", b"\x1b$@", b"\x1b(J", b"\x1b(I")
+_ASCII_SUPERSETS = (None, "cp1252", "utf-8")
 _STATEFUL = ("iso2022", "hz")  # C5: escapes are ASCII, so UTF-8 would "succeed" on them
 _CP_DASH = re.compile(r"cp[-_](\d+)\Z")
 _UNSAFE = re.compile("[\x00\ud800-\udfff]")
@@ -125,6 +126,8 @@ def decode(data: bytes, label: str | None, fallback: str | None = None) -> tuple
     labelled UTF-8 that mostly are keep their good part (C4).
     """
     codec = codec_for(label) if label else None
+    if codec in _ASCII_SUPERSETS and data.isascii() and b"\x1b" not in data:
+        return clean(data.decode("ascii")), codec or "utf-8"  # nearly every header
     if codec and codec != "cp1252":
         text = _strict(data, codec)
         if text is not None:

@@ -31,6 +31,9 @@ __all__ = ["Composed", "HeaderInjection", "InvalidAddress", "compose", "referenc
 _MAX_REFERENCES = 20
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}")
 _CRLF = b"\r\n"
+_AUTOMATIC = (
+    b"Auto-Submitted: auto-replied\r\nX-Auto-Response-Suppress: All\r\nPrecedence: bulk\r\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +104,7 @@ def compose(
         id_header("In-Reply-To", [in_reply_to] if in_reply_to else []),
         id_header("References", _cut(references)),
     ]
-    if auto:
-        head += [
-            b"Auto-Submitted: auto-replied\r\n",
-            b"X-Auto-Response-Suppress: All\r\n",
-            b"Precedence: bulk\r\n",
-        ]
-    head.append(b"MIME-Version: 1.0\r\n")
+    head.append((_AUTOMATIC if auto else b"") + b"MIME-Version: 1.0\r\n")
     body = _body(text, html, attachments, hashlib.sha256(message_id.encode()).hexdigest()[:24])
     return Composed(b"".join(head) + body, envelope_to)
 

@@ -18,6 +18,7 @@ from backend.mail.imap_connection import (
     ImapConnection,
     ImapSettings,
     begin_idle,
+    dropped,
     has_buffered,
     server_errors,
     words_of,
@@ -193,8 +194,10 @@ class ImapMailbox(ImapConnection):
         with server_errors("fetch_imap", "The server refused to give a mail."):
             try:
                 answer = self.client.fetch(uids, ["BODY.PEEK[]"])
-            except IMAPClientAbortError:
-                raise
+            except IMAPClientAbortError as error:
+                raise dropped("fetch_imap", error, uids) from error
+            except OSError as error:
+                raise dropped("fetch_imap", error, uids) from error
             except ANSWER_ERRORS:
                 if len(uids) == 1:
                     return {}
@@ -204,6 +207,13 @@ class ImapMailbox(ImapConnection):
             return {uid: raw for one in uids for uid, raw in self._bodies([one]).items()}
         found = ((uid, data.get(b"BODY[]")) for uid, data in answer.items())
         return {uid: raw for uid, raw in found if isinstance(raw, bytes)}
+
+    def beginning(self, uid: int, length: int) -> bytes | None:
+        """Return the first `length` bytes of a mail too large to fetch, else None (I6)."""
+        with server_errors("fetch_imap", "The server refused to give a mail."):
+            wanted = f"BODY.PEEK[]<0.{int(length)}>"
+            raw = self.client.fetch([int(uid)], [wanted]).get(int(uid), {}).get(b"BODY[]<0>")
+        return raw if isinstance(raw, bytes) else None
 
     def idle(self, seconds: float) -> bool:
         """Wait up to `seconds` for news; True when the folder may hold new mail.

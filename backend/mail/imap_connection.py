@@ -9,7 +9,7 @@ import io
 import re
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -119,25 +119,28 @@ def server_errors(step: str, advice: str) -> Iterator[None]:
     try:
         yield
     except IMAPClientAbortError as error:
-        raise _dropped(step, error) from error
+        raise dropped(step, error) from error
     except OSError as error:
-        raise _dropped(step, error) from error
+        raise dropped(step, error) from error
     except ANSWER_ERRORS as error:
         raise CommandRefused(step, "imap_refused", words_of(error), advice) from error
 
 
-def _dropped(step: str, error: Exception) -> ServerDropped:
+def dropped(step: str, error: Exception, uids: Sequence[int] = ()) -> ServerDropped:
+    """Return the ServerDropped for a lost connection; `uids` were being fetched."""
     if isinstance(error, TimeoutError):
         code, words = "imap_timeout", "no answer in time"
     else:
         code, words = "imap_dropped", str(error)
-    return ServerDropped(
+    failure = ServerDropped(
         step,
         code,
         words,
         "The server ended the connection or fell silent; the desk tries again by itself.",
         transient=True,
     )
+    failure.uids = tuple(uids)
+    return failure
 
 
 class ImapConnection:
@@ -170,6 +173,7 @@ class ImapConnection:
 
     @property
     def client(self) -> IMAPClient:
+        """The open connection; raises ServerDropped when there is none."""
         if self._client is None:
             raise ServerDropped(
                 "connect_imap", "imap_not_connected", "", "Connect first.", transient=True

@@ -48,6 +48,7 @@ class _Head:
     errors: list[str]
 
     def text(self, name: str) -> str:
+        """Return the first field of that name, decoded, "" when absent."""
         value = self.block.first(name)
         return clean(header_text(value, self.charset)) if value is not None else ""
 

@@ -25,7 +25,10 @@ class MailServerError(Exception):
     server_words: what the server or the system said, one line, "" when nothing.
     advice: one English sentence on what to do.
     transient: trying again later may help without anybody changing a setting.
+    uids: the mails that were being fetched, so that a caller can ask for fewer (I7).
     """
+
+    uids: tuple[int, ...] = ()
 
     def __init__(
         self, step: str, code: str, server_words: str, advice: str, *, transient: bool = False

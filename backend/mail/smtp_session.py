@@ -98,6 +98,7 @@ class Session:
 
     @property
     def smtp(self) -> _Connection:
+        """The open connection; raises ServerDropped when there is none."""
         if self._smtp is None:
             raise ServerDropped(
                 "connect_smtp", "smtp_not_connected", "", "Connect first.", transient=True

@@ -91,6 +91,16 @@ def test_i6_sizes_leave_out_mails_that_are_gone(account, deliver):
         assert box.sizes([1, 2, 99]) == {1: len(mails[0]), 2: len(mails[1])}
 
 
+def test_i6_the_beginning_of_a_large_mail_can_be_read(account, deliver):
+    mails = deliver(1)
+    with ImapMailbox(account) as box:
+        box.select("INBOX")
+        assert box.beginning(1, 20) == mails[0][:20]
+        assert box.beginning(1, 10_000) == mails[0]
+        assert box.beginning(99, 20) is None
+        assert box.client.search("UNSEEN") == [1]
+
+
 def test_a_mail_that_is_gone_comes_without_bytes(account, deliver):
     deliver(1)
     with ImapMailbox(account) as box:

@@ -105,6 +105,7 @@ def test_i7_an_answer_that_breaks_the_stream_is_a_dropped_connection(line: str):
     with pytest.raises(ServerDropped) as caught:
         fetched(ImapTalk({"UID FETCH": answer}))
     assert caught.value.step == "fetch_imap"
+    assert caught.value.uids == (1, 2, 3)
 
 
 @pytest.mark.parametrize(

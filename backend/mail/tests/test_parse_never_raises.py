@@ -119,7 +119,7 @@ def test_any_values_in_known_headers(fields: list[tuple[str, bytes]], body: byte
         b"\r" * 100_000,
         b":" * 100_000,
         b"--" * 50_000,
-        gzip.compress(b"x" * 10_000),
+        gzip.compress(b"x" * 10_000, mtime=0),
         b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + bytes(range(256)) * 50,
         b"PK\x03\x04" + bytes(range(256)) * 50,
         bytes(range(256)) * 400,
@@ -134,7 +134,6 @@ def test_any_values_in_known_headers(fields: list[tuple[str, bytes]], body: byte
         mail("x", Content_Type="text/plain; charset=punycode") + b"a" * 200_000,
         mail(joined(part("x"), boundary="b"), Content_Type="multipart/mixed; boundary*=x'%"),
     ],
-    ids=lambda raw: repr(raw[:30]),
 )
 def test_awkward_bytes(raw: bytes):
     check(parse(raw))
