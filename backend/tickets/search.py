@@ -71,9 +71,10 @@ def _tsquery(text: str) -> str | None:
     terms = [f"'{word}'" for word in found]
     last = fold(text).split()[-1]
     if last and last[-1].isalnum():
-        # Also the unstemmed beginning: "instalaçõe" is on its way to "instalações".
         tail = words(last)
         raw = re.findall(r"[^\W_]+", last)
         if tail and raw and stem(raw[-1]) == tail[-1]:
-            terms[-1] = f"('{tail[-1]}':* | '{raw[-1]}':*)"
+            # "instalaçõe" is on its way to "instalações", which is kept as "instalacao".
+            ends = {tail[-1], raw[-1], stem(f"{raw[-1]}s"), stem(f"{raw[-1]}es")}
+            terms[-1] = "(" + " | ".join(f"'{end}':*" for end in sorted(ends)) + ")"
     return " & ".join(terms)

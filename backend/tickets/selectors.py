@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from backend.core.errors import Invalid, Missing
 from backend.core.paging import DEFAULT_LIMIT, bad_cursor_value, decode_cursor, encode_cursor
@@ -50,6 +50,14 @@ _ROW_FIELDS = (
 )
 
 
+def _moment(text: str) -> datetime:
+    """A time with its zone; raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return moment
+
+
 @dataclass(frozen=True)
 class Order:
     """A way to sort a list that a cursor can continue: a field, then the id."""
@@ -61,9 +69,9 @@ class Order:
 
 
 ORDERS: dict[str, Order] = {
-    "-last_activity": Order("last_activity_at", True, datetime.fromisoformat),
-    "last_activity": Order("last_activity_at", False, datetime.fromisoformat),
-    "waiting": Order("waiting_since", False, datetime.fromisoformat, nullable=True),
+    "-last_activity": Order("last_activity_at", True, _moment),
+    "last_activity": Order("last_activity_at", False, _moment),
+    "waiting": Order("waiting_since", False, _moment, nullable=True),
     "-number": Order("number", True, int),
     "number": Order("number", False, int),
 }
@@ -130,17 +138,20 @@ def counters(user: User) -> dict[str, int]:
 
 def of_contacts(user: User, contacts: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
     """For each contact with visible tickets: {ticket_count (≤ 1000), last_ticket_at}."""
-    found: dict[uuid.UUID, dict[str, Any]] = {}
     rows = (
         _shown(visible_to(user))
         .filter(contact__in=contacts)
-        .order_by("contact_id", "-last_activity_at")
-        .values_list("contact_id", "last_activity_at")
+        .order_by()
+        .values("contact_id")
+        .annotate(count=Count("pk"), last=Max("last_activity_at"))
     )
-    for contact_id, at in rows[: COUNTER_CAP * max(1, len(contacts))]:
-        entry = found.setdefault(contact_id, {"ticket_count": 0, "last_ticket_at": at})
-        entry["ticket_count"] = min(COUNTER_CAP, entry["ticket_count"] + 1)
-    return found
+    return {
+        row["contact_id"]: {
+            "ticket_count": min(COUNTER_CAP, row["count"]),
+            "last_ticket_at": row["last"],
+        }
+        for row in rows
+    }
 
 
 def shaped(flat: dict[str, Any]) -> dict[str, Any]:
