@@ -24,7 +24,7 @@ _AROUND_COLON = re.compile(r"\s*:\s*")
 _BLANKS = re.compile(r"\s+")
 _PEEKED = 256 * 1024
 _MAX_DATE = 200
-# what the standard library is known to raise on hostile mails (SECURITY 0.2)
+# what hostile mails are known to make libraries raise (SECURITY 0.2): the one boundary
 _STDLIB_ERRORS = (
     ArithmeticError,
     AssertionError,
@@ -80,20 +80,60 @@ def parse(raw: bytes, *, limits: Limits = DEFAULT) -> ParsedMail:
     even the walk over the parts fails, the result still carries the header fields.
     Time and memory are linear in the size of `raw`.
     """
-    try:
-        root, errors = read_tree(raw, limits)
-        body = read_body(root, limits)
-        body.errors[:0] = errors
-    except _STDLIB_ERRORS as error:
-        root = _head_only(raw, limits)
-        body = Body(errors=[f"unreadable: {type(error).__name__}"])
+    failures: list[str] = []
+    for read in (_whole, _head_only):
+        try:
+            return read(raw, limits, failures)
+        except _STDLIB_ERRORS as error:
+            failures.append(f"unreadable: {type(error).__name__}")
+    return _nothing(raw, failures)
+
+
+def _whole(raw: bytes, limits: Limits, failures: list[str]) -> ParsedMail:
+    root, errors = read_tree(raw, limits)
+    body = read_body(root, limits)
+    body.errors[:0] = failures + errors
     return _assemble(raw, root, body, limits)
 
 
-def _head_only(raw: bytes, limits: Limits) -> Part:
+def _head_only(raw: bytes, limits: Limits, failures: list[str]) -> ParsedMail:
+    """Read the header fields alone; the text stays in the raw mail."""
     block = read_block(raw, 0, len(raw), limits, top=True)
     end = len(raw)
-    return Part(block, "text/plain", {}, "", {}, "", raw, block.body_start, end, 0, "")
+    root = Part(block, "text/plain", {}, "", {}, "", raw, block.body_start, end, 0, "")
+    return _assemble(raw, root, Body(errors=list(failures)), limits)
+
+
+def _nothing(raw: bytes, failures: list[str]) -> ParsedMail:
+    """Return a mail of which only the bytes are known."""
+    return ParsedMail(
+        message_id=_made_id(raw),
+        message_id_generated=True,
+        in_reply_to=(),
+        references=(),
+        subject="",
+        from_=None,
+        sender=(),
+        reply_to=(),
+        to=(),
+        cc=(),
+        date=None,
+        text="",
+        html=None,
+        reply_text="",
+        attachments=(),
+        auto=Auto("none", ""),
+        bounce=None,
+        headers={},
+        errors=tuple(failures),
+        charset="",
+        return_path=None,
+    )
+
+
+def _made_id(raw: bytes) -> str:
+    """Return the id of a mail that has none: the same for the same bytes (M8)."""
+    return f"{hashlib.sha256(raw).hexdigest()[:40]}@without-id.invalid"
 
 
 def _assemble(raw: bytes, root: Part, body: Body, limits: Limits) -> ParsedMail:
@@ -109,11 +149,11 @@ def _assemble(raw: bytes, root: Part, body: Body, limits: Limits) -> ParsedMail:
     report_type = ""
     if root.content_type == "multipart/report":
         report_type = root.parameters.get("report-type", "").strip().lower()
-    machine: Auto = auto.classify(headers, subject, report_type, bounces)
+    machine = auto.classify(headers, subject, report_type, bounces)
     new = reply.strip(body.text)
     message_id = _message_id(head)
     return ParsedMail(
-        message_id=message_id or f"{hashlib.sha256(raw).hexdigest()[:40]}@without-id.invalid",
+        message_id=message_id or _made_id(raw),
         message_id_generated=not message_id,
         in_reply_to=head.ids("in-reply-to"),
         references=head.ids("references"),

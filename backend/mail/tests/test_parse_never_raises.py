@@ -2,12 +2,14 @@
 
 import gzip
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.mail.cli.render import as_json
+from backend.mail.limits import DEFAULT
 from backend.mail.message import ParsedMail
 from backend.mail.parse import parse, peek
 from backend.mail.tests.mails import joined, mail, multipart, nested, part
@@ -195,3 +197,18 @@ def test_m22_of_too_many_references_the_first_and_the_last_are_kept():
     assert len(result.references) == 1_000
     assert (result.references[0], result.references[-1]) == ("0@x", "4999@x")
     assert "too_many_references" in result.errors
+
+
+def test_when_the_parts_cannot_be_read_the_header_still_is():
+    broken = replace(DEFAULT, parts="not a number")  # type: ignore[arg-type]
+    result = parse(multipart("mixed", part("x"), Message_ID="<a@b>"), limits=broken)
+    assert (result.subject, result.message_id) == ("Hi", "a@b")
+    assert result.errors[0] == "unreadable: TypeError"
+
+
+def test_when_nothing_can_be_read_the_mail_still_has_an_id():
+    broken = replace(DEFAULT, headers="not a number")  # type: ignore[arg-type]
+    result = parse(mail("x"), limits=broken)
+    assert result.message_id_generated
+    assert result.message_id == parse(mail("x")).message_id
+    assert result.errors == ("unreadable: TypeError", "unreadable: TypeError")
