@@ -1,5 +1,5 @@
 import { Pill, PillsInput } from '@mantine/core'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import classes from './AddressField.module.css'
 import { isAddress, splitAddresses } from './addresses'
@@ -14,7 +14,6 @@ interface AddressFieldProps {
 /** Addresses as chips on one line; a wrong one is marked, not refused while typing. */
 export function AddressField({ label, value, onChange, autoFocus }: AddressFieldProps) {
   const { t } = useTranslation()
-  const id = useId()
   const [typed, setTyped] = useState('')
 
   const take = (text: string) => {
@@ -33,9 +32,9 @@ export function AddressField({ label, value, onChange, autoFocus }: AddressField
 
   return (
     <div className={classes.line}>
-      <label className={classes.label} htmlFor={id}>
+      <span className={classes.label} aria-hidden="true">
         {label}
-      </label>
+      </span>
       <PillsInput className={classes.field} classNames={{ input: classes.input }} size="xs">
         <Pill.Group>
           {value.map((address) => (
@@ -56,7 +55,7 @@ export function AddressField({ label, value, onChange, autoFocus }: AddressField
             </Pill>
           ))}
           <PillsInput.Field
-            id={id}
+            aria-label={label}
             inputMode="email"
             autoComplete="off"
             autoFocus={autoFocus}

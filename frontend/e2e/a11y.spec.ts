@@ -1,0 +1,102 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page, test } from '@playwright/test'
+import { chooseTheme, signedInPage } from './desk'
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+async function expectClean(page: Page, where: string): Promise<void> {
+  // The mail's own page is the customer's, in a frame without the desk's rights.
+  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).exclude('iframe').analyze()
+  const found = violations.map(
+    ({ id, nodes }) => `${where}: ${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`,
+  )
+  expect(found).toEqual([])
+}
+
+async function expectFits(page: Page, where: string): Promise<void> {
+  const tooWide = await page.evaluate(
+    () => document.documentElement.scrollWidth > window.innerWidth,
+  )
+  expect(tooWide, `${where} scrolls sideways`).toBe(false)
+}
+
+const PAGES: [string, string][] = [
+  ['/inbox/open', '[data-ticket]'],
+  ['/inbox/mine', 'h1'],
+  ['/inbox/all?priority=urgent', '[data-ticket]'],
+  ['/contacts', 'table'],
+  ['/ledger/inbound', 'table'],
+  ['/ledger/outbound', 'table'],
+  ['/mailboxes', 'main li a'],
+  ['/mailboxes/new', 'form'],
+  ['/postbox', 'h1'],
+  ['/tickets/new', 'form'],
+  ['/account', 'form'],
+]
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`every page is clean in the ${theme} theme`, async ({ browser }) => {
+    const page = await signedInPage(browser)
+    await chooseTheme(page, theme)
+    for (const [path, sign] of PAGES) {
+      await page.goto(path)
+      await page.locator(sign).first().waitFor()
+      await expectClean(page, path)
+      await expectFits(page, path)
+    }
+  })
+
+  test(`a ticket with all its parts is clean in the ${theme} theme`, async ({ browser }) => {
+    const page = await signedInPage(browser)
+    await chooseTheme(page, theme)
+    await page.goto('/inbox/all?search=rastreio')
+    await page.locator('[data-ticket]').first().click()
+    await page.locator('[data-entry]').first().waitFor()
+    await expectClean(page, 'ticket')
+    await page.keyboard.press('d')
+    for (const tab of ['Contato', 'Histórico', 'Detalhes']) {
+      await page.getByRole('tab', { name: tab }).click()
+      await expectClean(page, `panel ${tab}`)
+    }
+    await page.keyboard.press('d')
+    await page.keyboard.press('n')
+    await expectClean(page, 'note')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('r')
+    await page.getByLabel('Texto da resposta').fill('Olá')
+    await expectClean(page, 'reply')
+    await page.getByLabel('Texto da resposta').fill('')
+  })
+
+  test(`table, dialogs and menus are clean in the ${theme} theme`, async ({ browser }) => {
+    const page = await signedInPage(browser)
+    await chooseTheme(page, theme)
+    await page.goto('/inbox/all')
+    await page.locator('[data-ticket]').first().waitFor()
+    await page.getByRole('button', { name: 'Ver como tabela' }).click()
+    await page.getByRole('table').waitFor()
+    await expectClean(page, 'table')
+    await expectFits(page, 'table')
+    await page.keyboard.press('Control+k')
+    await page.getByRole('dialog').waitFor()
+    await expectClean(page, 'command bar')
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').waitFor()
+    await expectClean(page, 'shortcut sheet')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: /^Menu de / }).click()
+    await page.getByRole('menu').waitFor()
+    await expectClean(page, 'user menu')
+  })
+}
+
+test('the pages before sign-in are clean', async ({ browser }) => {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await page.goto('/login')
+  await page.getByRole('button', { name: 'Entrar' }).waitFor()
+  await expectClean(page, 'login')
+  await context.close()
+})
