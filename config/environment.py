@@ -41,6 +41,9 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("DESK_DATA_DIR", ".desk", "folder for mails and attachments (blobs)"),
     Variable("DESK_FRONTEND_DIR", "frontend/dist", "folder of the built app"),
     Variable("DESK_INSTANCE", "", "name of this running copy, echoed by /readyz"),
+    Variable(
+        "DESK_PROXIES", "0", "proxies in front of the web process whose X-Forwarded-For is believed"
+    ),
     Variable("DATABASE_URL", None, "postgresql://user:password@host:port/name", True),
     Variable("DESK_DATABASE_POOL", "12", "most connections one web process keeps"),
     Variable("CELERY_BROKER_URL", None, "redis://, redis+socket:// or amqp:// address", True),

@@ -26,6 +26,7 @@ DESK_BASE_URL = env.text("DESK_BASE_URL").rstrip("/")
 DESK_DATA_DIR = (BASE_DIR / env.text("DESK_DATA_DIR")).resolve()
 DESK_FRONTEND_DIR = (BASE_DIR / env.text("DESK_FRONTEND_DIR")).resolve()
 DESK_INSTANCE = env.text("DESK_INSTANCE")
+DESK_PROXIES = env.number("DESK_PROXIES")
 DESK_LANGUAGE = env.text("DESK_LANGUAGE")
 DESK_MAX_MAIL_BYTES = env.number("DESK_MAX_MAIL_BYTES", least=65536)
 DESK_POLL_SECONDS = env.number("DESK_POLL_SECONDS", least=1)
@@ -126,10 +127,11 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["backend.api.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["backend.api.rendering.MsgspecRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["backend.api.parsing.StrictJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "backend.api.negotiation.OneForm",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "backend.api.problems.handle",
+    "NUM_PROXIES": DESK_PROXIES,
     "DEFAULT_THROTTLE_RATES": {"login": "10/min", "setup": "10/min", "mailbox_test": "20/min"},
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -15,11 +15,16 @@ from django.views.decorators.http import require_safe
 from backend.api.problems import problem
 
 
-@require_safe
 def serve(request: HttpRequest, path: str) -> HttpResponseBase:
-    """A root file of the app, or index.html so that every address of the app can be opened."""
+    """What no other address answers to: the app, or a problem below the API's addresses."""
     if path.startswith(("api/", "assets/")):
         return problem(404, code="not_found", detail="There is nothing at this address.")
+    return _app(request, path)
+
+
+@require_safe
+def _app(request: HttpRequest, path: str) -> HttpResponseBase:
+    """A root file of the app, or index.html so that every address of the app can be opened."""
     folder: Path = settings.DESK_FRONTEND_DIR
     # Only names that are really in the folder are compared, so no path can lead out of it.
     if path and "/" not in path and path in {file.name for file in _files(folder)}:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any, ClassVar, TypeVar
 
+from django.conf import settings
 from rest_framework import serializers
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -22,7 +24,9 @@ class MethodPermission(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """True when nothing is asked; raises Forbidden with the missing permission's name."""
-        wanted = getattr(view, "needs", {}).get(request.method)
+        # HEAD is GET without the body (RFC 9110 9.3.2): what it tells is as private.
+        method = "GET" if request.method == "HEAD" else request.method
+        wanted = getattr(view, "needs", {}).get(method)
         if wanted is not None:
             require(person(request), wanted)
         return True
@@ -59,8 +63,16 @@ def actor_of(request: Request, *, user: User | None = None) -> Actor:
 
 
 def ip_of(request: Request) -> str | None:
-    """The peer's address as the web server saw it; None for a socket."""
-    return request.META.get("REMOTE_ADDR") or None
+    """The address a request came from, as our own proxies saw it; None when it is no address."""
+    address = request.META.get("REMOTE_ADDR", "")
+    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    if settings.DESK_PROXIES and hops[0]:
+        # The last ones were added by our proxies; those before are the client's own words.
+        address = hops[-min(settings.DESK_PROXIES, len(hops))].strip()
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:
+        return None
 
 
 def validated(serializer: type[S], data: Any, **options: Any) -> dict[str, Any]:

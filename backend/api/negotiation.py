@@ -16,7 +16,7 @@ class OneForm(BaseContentNegotiation):
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         """The parser of the body's content type; None (a 415) without one."""
         for parser in parsers:
-            if (request.content_type or "").split(";")[0].strip() == parser.media_type:
+            if (request.content_type or "").split(";")[0].strip().lower() == parser.media_type:
                 return parser
         return None
 

@@ -21,6 +21,7 @@ from rest_framework.response import Response
 from backend.core import errors
 from backend.core.blobs import BlobMissing, BlobStoreUnusable
 from backend.core.faults import is_transient
+from backend.users.sessions import NotSignedIn
 
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
@@ -31,6 +32,7 @@ _STATUS: dict[type[errors.DeskError], int] = {
     errors.Conflict: 409,
     errors.Stale: 412,
     errors.Unavailable: 503,
+    NotSignedIn: 401,
 }
 _DRF_CODES = {
     400: "invalid",
@@ -97,9 +99,12 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def _desk_error(error: errors.DeskError) -> Response:
-    status = next(code for kind, code in _STATUS.items() if isinstance(error, kind))
+    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
     fields = error.fields if isinstance(error, errors.Invalid) else None
-    return _response(status, code=error.code, detail=error.message, fields=fields)
+    response = _response(status, code=error.code, detail=error.message, fields=fields)
+    if status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 def _framework_error(error: exceptions.APIException) -> Response:

@@ -34,7 +34,7 @@ def decode_cursor(cursor: str, *, parts: int) -> list[str | None]:
         values = msgspec.json.decode(base64.urlsafe_b64decode(padded), type=list[str | None])
     except (ValueError, binascii.Error, msgspec.MsgspecError) as error:
         raise _bad_cursor() from error
-    if len(values) != parts:
+    if len(values) != parts or any("\0" in value for value in values if value):
         raise _bad_cursor()
     return values
 

@@ -20,6 +20,9 @@ from backend.mailboxes import accounts
 from backend.mailboxes.models import Mailbox, MailboxFolder
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[?[0-9a-fA-F:.]+\]?")
+# What can stand in From and in a Message-ID without quotes (RFC 5322 3.2.3, RFC 5321 4.1.2).
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_ADDRESS = re.compile(rf"[a-z0-9!#$%&'*+/=?^_`{{|}}~.-]{{1,64}}@{_LABEL}(?:\.{_LABEL})*")
 _PLAIN_FIELDS = (
     "name",
     "address",
@@ -147,10 +150,7 @@ def _clean(mailbox: Mailbox) -> None:
     """Normalise and check; raises Invalid naming each wrong field."""
     wrong: dict[str, list[str]] = {}
     mailbox.address = mailbox.address.strip().lower()
-    local, at, domain = mailbox.address.rpartition("@")
-    if not (local and at and _HOST.fullmatch(domain)) or mailbox.address != one_line(
-        mailbox.address, limit=320
-    ):
+    if not _ADDRESS.fullmatch(mailbox.address) or len(mailbox.address) > 320:
         wrong["address"] = ["Type one e-mail address, such as support@example.com."]
     mailbox.name = one_line(mailbox.name, limit=120) or mailbox.address
     mailbox.signature = storable(mailbox.signature)
