@@ -27,7 +27,7 @@ class DeskHandler(ASGIHandler):
 
         Raises RequestAborted when the client leaves.
         """
-        body = SpooledTemporaryFile(settings.FILE_UPLOAD_MAX_MEMORY_SIZE)
+        body = SpooledTemporaryFile(settings.FILE_UPLOAD_MAX_MEMORY_SIZE)  # noqa: SIM115 - Django closes it
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":

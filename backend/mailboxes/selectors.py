@@ -12,6 +12,7 @@ from django.db.models.functions import JSONObject
 from backend.core.errors import Missing
 from backend.core.paging import bad_cursor_value, decode_cursor, encode_cursor
 from backend.mailboxes.models import InboundMail, Mailbox, OutboundMail, OutboundRecipient
+from backend.users.models import Team, User
 
 _MAILBOX_FIELDS = (
     "id",
@@ -93,6 +94,7 @@ def mailbox(mailbox_id: uuid.UUID) -> dict[str, Any]:
 
 
 def inbound(
+    user: User,
     *,
     fate: str | None = None,
     state: str | None = None,
@@ -101,11 +103,11 @@ def inbound(
     cursor: str | None = None,
     limit: int,
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """Received mail, newest first, and the cursor of the next page or None.
+    """Received mail `user` may know of, newest first, and the cursor of the next page or None.
 
     `search` is a sender's address, a Message-ID, or the beginning of a subject.
     """
-    rows = InboundMail.objects.all()
+    rows = _inbound(user)
     for name, value in (("fate", fate), ("state", state), ("mailbox_id", mailbox_id)):
         if value is not None:
             rows = rows.filter(**{name: value})
@@ -119,23 +121,24 @@ def inbound(
     return _page(rows, _INBOUND_FIELDS, cursor, limit, _shown_inbound)
 
 
-def inbound_row(inbound_id: uuid.UUID) -> dict[str, Any]:
+def inbound_row(user: User, inbound_id: uuid.UUID) -> dict[str, Any]:
     """One received mail as in `inbound`; raises Missing."""
-    found = InboundMail.objects.filter(pk=inbound_id).values(*_INBOUND_FIELDS).first()
+    found = _inbound(user).filter(pk=inbound_id).values(*_INBOUND_FIELDS).first()
     if found is None:
         raise Missing("There is no such mail in the ledger.")
     return _shown_inbound(found)
 
 
-def raw_of(inbound_id: uuid.UUID) -> str:
+def raw_of(user: User, inbound_id: uuid.UUID) -> str:
     """The hash of a received mail's bytes; raises Missing when the desk has none."""
-    sha256 = InboundMail.objects.filter(pk=inbound_id).values_list("sha256", flat=True).first()
+    sha256 = _inbound(user).filter(pk=inbound_id).values_list("sha256", flat=True).first()
     if not sha256:
         raise Missing("The desk does not have this mail's bytes.")
     return sha256
 
 
 def outbound(
+    user: User,
     *,
     state: str | None = None,
     mailbox_id: uuid.UUID | None = None,
@@ -143,8 +146,9 @@ def outbound(
     cursor: str | None = None,
     limit: int,
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """Outgoing mail, newest first, with each recipient's state, and the next cursor or None."""
-    rows = _outbound()
+    """Outgoing mail `user` may know of, newest first, with each recipient's state, and the
+    next cursor or None."""
+    rows = _outbound(user)
     for name, value in (("state", state), ("mailbox_id", mailbox_id)):
         if value is not None:
             rows = rows.filter(**{name: value})
@@ -158,15 +162,33 @@ def outbound(
     return _page(rows, _OUTBOUND_FIELDS, cursor, limit, _shown_outbound)
 
 
-def outbound_row(outbound_id: uuid.UUID) -> dict[str, Any]:
+def outbound_row(user: User, outbound_id: uuid.UUID) -> dict[str, Any]:
     """One outgoing mail as in `outbound`; raises Missing."""
-    found = _outbound().filter(pk=outbound_id).values(*_OUTBOUND_FIELDS).first()
+    found = _outbound(user).filter(pk=outbound_id).values(*_OUTBOUND_FIELDS).first()
     if found is None:
         raise Missing("There is no such mail in the outbox.")
     return _shown_outbound(found)
 
 
-def _outbound() -> QuerySet[OutboundMail]:
+def _inbound(user: User) -> QuerySet[InboundMail]:
+    return InboundMail.objects.filter(_known_to(user, ticket="ticket"))
+
+
+def _known_to(user: User, *, ticket: str) -> Q:
+    """Mail of tickets a person may see (the rule of `tickets.visibility`); mail without a ticket
+    goes by its mailbox's team. `ticket`: the way to it."""
+    if user.role == User.Role.ADMIN:
+        return Q()
+    teams = Team.objects.filter(members=user)
+
+    def mine(team: str) -> Q:
+        return Q(**{f"{team}__isnull": True}) | Q(**{f"{team}__in": teams})
+
+    without = Q(**{f"{ticket}__isnull": True})
+    return without & mine("mailbox__team") | ~without & mine(f"{ticket}__team")
+
+
+def _outbound(user: User) -> QuerySet[OutboundMail]:
     recipients = (
         OutboundRecipient.objects.filter(outbound=OuterRef("pk"))
         .order_by("id")
@@ -176,7 +198,8 @@ def _outbound() -> QuerySet[OutboundMail]:
             )
         )
     )
-    return OutboundMail.objects.annotate(recipient_list=ArraySubquery(recipients))
+    rows = OutboundMail.objects.filter(_known_to(user, ticket="message__ticket"))
+    return rows.annotate(recipient_list=ArraySubquery(recipients))
 
 
 def _page(

@@ -276,6 +276,7 @@ def test_a_token_with_a_wrong_claim_is_refused(session: Session, change: dict[st
     problem(me(signed(claims)), 401, "not_authenticated")
 
 
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 def test_a_forged_token_is_refused(session: Session):
     claims = claims_of(session)
     unsigned = jwt.encode(claims, "", algorithm="none")

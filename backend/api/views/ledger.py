@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import DeskView, actor_of, validated
+from backend.api.base import DeskView, actor_of, person, validated
 from backend.api.serializers.mailboxes import (
     InboundPage,
     InboundQuery,
@@ -35,6 +35,7 @@ class InboundView(DeskView):
         """A page, newest first."""
         query = validated(InboundQuery, request.query_params)
         results, following = selectors.inbound(
+            person(request),
             fate=query.get("fate"),
             state=query.get("state"),
             mailbox_id=query.get("mailbox"),
@@ -53,7 +54,7 @@ class InboundRawView(DeskView):
     @extend_schema(responses={(200, "message/rfc822"): OpenApiTypes.BINARY})
     def get(self, request: Request, inbound_id: uuid.UUID) -> HttpResponse:
         """Its bytes, unchanged, as a download."""
-        content = blobs.get(selectors.raw_of(inbound_id))
+        content = blobs.get(selectors.raw_of(person(request), inbound_id))
         return download(content, f"{inbound_id}.eml", "message/rfc822")
 
 
@@ -65,8 +66,9 @@ class ReprocessView(DeskView):
     @extend_schema(request=None, responses=InboundSerializer)
     def post(self, request: Request, inbound_id: uuid.UUID) -> Response:
         """Read it again."""
+        selectors.inbound_row(person(request), inbound_id)  # raises Missing
         ledger.reprocess(actor=actor_of(request), inbound_id=inbound_id)
-        return Response(selectors.inbound_row(inbound_id))
+        return Response(selectors.inbound_row(person(request), inbound_id))
 
 
 class OutboundView(DeskView):
@@ -79,6 +81,7 @@ class OutboundView(DeskView):
         """A page, newest first, with each recipient's state."""
         query = validated(OutboundQuery, request.query_params)
         results, following = selectors.outbound(
+            person(request),
             state=query.get("state"),
             mailbox_id=query.get("mailbox"),
             search=query["search"],
@@ -96,5 +99,6 @@ class RetryView(DeskView):
     @extend_schema(request=None, responses=OutboundSerializer)
     def post(self, request: Request, outbound_id: uuid.UUID) -> Response:
         """Try again now; the Message-ID stays the same."""
+        selectors.outbound_row(person(request), outbound_id)  # raises Missing
         outbox.retry(actor=actor_of(request), outbound_id=outbound_id)
-        return Response(selectors.outbound_row(outbound_id))
+        return Response(selectors.outbound_row(person(request), outbound_id))
