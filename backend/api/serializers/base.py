@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backend.core.paging import DEFAULT_LIMIT, MAX_LIMIT
@@ -53,6 +55,7 @@ class Text(serializers.CharField):
         return value
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class Choices(serializers.Field[Any, Any, Any, Any]):
     """Values separated by commas, each one of `among` (or any short word when `among` is None)."""
 

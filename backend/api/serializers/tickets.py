@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backend.api.serializers.base import Choices, PageQuery, Ref, StrictSerializer, Text
@@ -13,6 +15,7 @@ from backend.tickets.models import Message, Status, Ticket
 from backend.tickets.selectors import ORDERS
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class AssigneeField(serializers.Field[Any, Any, Any, Any]):
     """A person's id, "me" or "none"."""
 

@@ -15,9 +15,8 @@ import pytest
 from django.core.cache import cache
 from django.db import transaction
 from drf_spectacular.generators import SchemaGenerator
-from rest_framework.test import APIClient
 
-from backend.api.tests.clients import API, client_of
+from backend.api.tests.clients import API, Client, client_of
 from backend.mailboxes.models import InboundMail, Mailbox, OutboundMail
 from backend.tickets.models import Attachment, Message, Ticket
 from backend.tickets.replying import Reply, reply
@@ -171,7 +170,7 @@ def routes() -> Iterator[tuple[str, str]]:
             yield method.upper(), path.removeprefix(API)
 
 
-def attempt(desk: APIClient, method: str, path: str, ids: dict[str, uuid.UUID]) -> int:
+def attempt(desk: Client, method: str, path: str, ids: dict[str, uuid.UUID]) -> int:
     """The status of one request, whose effects are undone."""
     body = MATRIX[method, path].body
     if (method, path) == ("POST", "/tickets/"):
@@ -197,7 +196,7 @@ def test_every_route_has_a_row():
 @pytest.mark.parametrize(("method", "path"), MATRIX)
 def test_each_role_gets_what_the_matrix_says(world: World, method: str, path: str):
     row = MATRIX[method, path]
-    nobody = attempt(APIClient(), method, path, world.own)
+    nobody = attempt(Client(), method, path, world.own)
     assert nobody == (row.open or 401), "nobody signed in"
     unknown = dict.fromkeys(world.own, uuid.uuid4())
     for position, role in enumerate(ROLES):

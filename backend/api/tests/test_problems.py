@@ -10,9 +10,8 @@ import jwt
 import pytest
 from django.http import HttpResponse
 from pytest_django.fixtures import Settings
-from rest_framework.test import APIClient
 
-from backend.api.tests.clients import API, client, client_of
+from backend.api.tests.clients import API, Client, client, client_of
 from backend.core.keys import derived_key
 from backend.core.paging import encode_cursor
 from backend.mailboxes.models import Mailbox
@@ -32,11 +31,9 @@ def ticket() -> Ticket:
 
 
 @pytest.fixture
-def desk() -> APIClient:
-    """An administrator's client that answers faults with a 500 as a server would."""
-    admin = client("admin")
-    admin.raise_request_exception = False
-    return admin
+def desk() -> Client:
+    """An administrator's client."""
+    return client("admin")
 
 
 def problem(answer: HttpResponse, status: int, code: str) -> dict[str, Any]:
@@ -51,20 +48,18 @@ def problem(answer: HttpResponse, status: int, code: str) -> dict[str, Any]:
     return found
 
 
-def test_an_unknown_id_is_not_found(desk: APIClient):
+def test_an_unknown_id_is_not_found(desk: Client):
     for path in ("tickets", "contacts", "mailboxes", "attachments"):
         problem(desk.get(f"{API}/{path}/{uuid.uuid4()}/"), 404, "not_found")
 
 
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
 @pytest.mark.parametrize("path", ["/nothing/", "/tickets/17/", "/tickets", "/tickets//", "/%00/"])
-def test_an_unknown_address_is_not_found_whatever_the_method(
-    desk: APIClient, method: str, path: str
-):
+def test_an_unknown_address_is_not_found_whatever_the_method(desk: Client, method: str, path: str):
     problem(getattr(desk, method)(API + path), 404, "not_found")
 
 
-def test_a_method_that_is_not_there_is_named(desk: APIClient):
+def test_a_method_that_is_not_there_is_named(desk: Client):
     answer = desk.put(f"{API}/tickets/", {})
     problem(answer, 405, "method_not_allowed")
     assert "GET" in answer.headers["Allow"]
@@ -91,12 +86,12 @@ def test_a_method_that_is_not_there_is_named(desk: APIClient):
     ],
     ids=range(15),
 )
-def test_a_wrong_filter_is_named(desk: APIClient, query: dict[str, Any], field: str):
+def test_a_wrong_filter_is_named(desk: Client, query: dict[str, Any], field: str):
     assert field in problem(desk.get(f"{API}/tickets/", query), 400, "invalid")["errors"]
 
 
 @pytest.mark.parametrize("limit", ["1", "200"])
-def test_the_limits_of_a_page_are_allowed(desk: APIClient, limit: str):
+def test_the_limits_of_a_page_are_allowed(desk: Client, limit: str):
     assert desk.get(f"{API}/tickets/", {"limit": limit}).status_code == 200
 
 
@@ -108,7 +103,7 @@ def test_the_limits_of_a_page_are_allowed(desk: APIClient, limit: str):
     ["x", "AAAA", "ção", "a\0b", encode_cursor("a\0b", str(uuid.uuid4())), encode_cursor("x\0")],
     ids=range(6),
 )
-def test_a_bad_cursor_says_to_start_again(desk: APIClient, path: str, cursor: str):
+def test_a_bad_cursor_says_to_start_again(desk: Client, path: str, cursor: str):
     answer = desk.get(API + path, {"cursor": cursor})
     found = problem(answer, 400, "invalid" if cursor == "a\0b" else "bad_cursor")
     assert "cursor" in found["errors"]
@@ -131,7 +126,7 @@ def test_a_bad_cursor_says_to_start_again(desk: APIClient, path: str, cursor: st
     ],
     ids=range(11),
 )
-def test_a_wrong_field_of_a_body_is_named(desk: APIClient, body: dict[str, Any], field: str):
+def test_a_wrong_field_of_a_body_is_named(desk: Client, body: dict[str, Any], field: str):
     answer = desk.post(f"{API}/contacts/", body)
     found: dict[str, Any] = json.loads(answer.content)
     assert answer.status_code == 400, found
@@ -158,7 +153,7 @@ def test_a_wrong_field_of_a_body_is_named(desk: APIClient, body: dict[str, Any],
     ids=range(13),
 )
 @pytest.mark.parametrize("path", ["/contacts/", "/auth/login/", "/mailboxes/"])
-def test_a_body_that_is_no_json_object_is_refused(desk: APIClient, path: str, body: bytes):
+def test_a_body_that_is_no_json_object_is_refused(desk: Client, path: str, body: bytes):
     answer = desk.post(API + path, body, content_type="application/json")
     assert answer.status_code == 400, answer.content
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -167,7 +162,7 @@ def test_a_body_that_is_no_json_object_is_refused(desk: APIClient, path: str, bo
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x"]
 )
-def test_a_body_of_another_type_is_refused(desk: APIClient, content_type: str):
+def test_a_body_of_another_type_is_refused(desk: Client, content_type: str):
     answer = desk.post(f"{API}/contacts/", b"name=x", content_type=content_type)
     problem(answer, 415, "unsupported_media_type")
 
@@ -177,27 +172,27 @@ def test_a_body_of_another_type_is_refused(desk: APIClient, content_type: str):
     ["application/JSON", "application/json; charset=utf-8", "application/json;charset=hex",
      "application/json; charset=rot13", "application/json; charset=nonsense"],
 )  # fmt: skip
-def test_json_is_utf_8_whatever_the_charset_says(desk: APIClient, content_type: str):
+def test_json_is_utf_8_whatever_the_charset_says(desk: Client, content_type: str):
     body = json.dumps(FORM | {"name": "Conceição"}, ensure_ascii=False).encode()
     answer = desk.post(f"{API}/contacts/", body, content_type=content_type)
     assert answer.status_code == 201, answer.content
     assert answer.json()["name"] == "Conceição"
 
 
-def test_a_body_that_is_too_large_is_refused(desk: APIClient, settings: Settings):
+def test_a_body_that_is_too_large_is_refused(desk: Client, settings: Settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
     problem(desk.post(f"{API}/contacts/", FORM | {"notes": "x" * 1000}), 413, "too_large")
 
 
 @pytest.mark.parametrize("version", ["x", '"x"', "-1", '"1", "2"', "9" * 30, "\u0663"])
-def test_a_version_that_is_none_is_refused(desk: APIClient, ticket: Ticket, version: str):
+def test_a_version_that_is_none_is_refused(desk: Client, ticket: Ticket, version: str):
     answer = desk.patch(
         f"{API}/tickets/{ticket.id}/", {"priority": "high"}, headers={"If-Match": version}
     )
     assert "If-Match" in problem(answer, 400, "invalid")["errors"]
 
 
-def test_an_old_version_is_stale(desk: APIClient, ticket: Ticket):
+def test_an_old_version_is_stale(desk: Client, ticket: Ticket):
     path = f"{API}/tickets/{ticket.id}/"
     tag = desk.get(path).headers["ETag"]
     assert desk.patch(path, {"priority": "high"}, headers={"If-Match": tag}).status_code == 200
@@ -206,16 +201,14 @@ def test_an_old_version_is_stale(desk: APIClient, ticket: Ticket):
 
 
 @pytest.mark.parametrize("key", ["", "x", "1", "9" * 100])
-def test_an_idempotency_key_that_is_no_uuid_is_refused(desk: APIClient, ticket: Ticket, key: str):
+def test_an_idempotency_key_that_is_no_uuid_is_refused(desk: Client, ticket: Ticket, key: str):
     answer = desk.post(
         f"{API}/tickets/{ticket.id}/replies/", {"text": "x"}, headers={"Idempotency-Key": key}
     )
     assert "Idempotency-Key" in problem(answer, 400, "invalid")["errors"]
 
 
-def test_an_empty_reply_and_a_deleted_ticket_have_codes_of_their_own(
-    desk: APIClient, ticket: Ticket
-):
+def test_an_empty_reply_and_a_deleted_ticket_have_codes_of_their_own(desk: Client, ticket: Ticket):
     path = f"{API}/tickets/{ticket.id}"
     problem(desk.post(f"{path}/replies/", {"text": " "}), 400, "empty_reply")
     desk.delete(f"{path}/")
@@ -223,7 +216,7 @@ def test_an_empty_reply_and_a_deleted_ticket_have_codes_of_their_own(
 
 
 def test_nobody_signed_in_is_told_to_sign_in():
-    answer = APIClient().get(f"{API}/tickets/")
+    answer = Client().get(f"{API}/tickets/")
     problem(answer, 401, "not_authenticated")
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
@@ -244,9 +237,7 @@ def session() -> Session:
 
 
 def me(token: str) -> HttpResponse:
-    answer: HttpResponse = APIClient().get(
-        f"{API}/me/", headers={"Authorization": f"Bearer {token}"}
-    )
+    answer: HttpResponse = Client().get(f"{API}/me/", headers={"Authorization": f"Bearer {token}"})
     return answer
 
 
@@ -296,7 +287,7 @@ def test_a_forged_token_is_refused(session: Session):
 
 @pytest.mark.parametrize("header", ["Bearer", "Bearer a b", "bearer  ", "Basic eDp4"])
 def test_a_broken_authorization_header_is_refused(header: str):
-    answer = APIClient().get(f"{API}/me/", headers={"Authorization": header})
+    answer = Client().get(f"{API}/me/", headers={"Authorization": header})
     problem(answer, 401, "not_authenticated")
 
 
@@ -304,7 +295,7 @@ def test_a_wrong_password_and_an_unknown_address_read_the_same():
     user = person()
     answers = [
         problem(
-            APIClient().post(f"{API}/auth/login/", {"email": email, "password": password}),
+            Client().post(f"{API}/auth/login/", {"email": email, "password": password}),
             401,
             "wrong_credentials",
         )
@@ -314,14 +305,14 @@ def test_a_wrong_password_and_an_unknown_address_read_the_same():
 
 
 def test_refreshing_without_a_cookie_is_refused():
-    problem(APIClient().post(f"{API}/auth/refresh/"), 401, "not_authenticated")
+    problem(Client().post(f"{API}/auth/refresh/"), 401, "not_authenticated")
 
 
 def test_too_many_logins_have_to_wait():
     form = {"email": "x@desk.test", "password": "wrong"}
     for _ in range(10):
-        APIClient().post(f"{API}/auth/login/", form)
-    answer = APIClient().post(f"{API}/auth/login/", form)
+        Client().post(f"{API}/auth/login/", form)
+    answer = Client().post(f"{API}/auth/login/", form)
     problem(answer, 429, "throttled")
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
 
@@ -329,7 +320,7 @@ def test_too_many_logins_have_to_wait():
 def test_a_header_of_the_clients_own_does_not_get_around_the_limit():
     form = {"email": "x@desk.test", "password": "wrong"}
     statuses = [
-        APIClient()
+        Client()
         .post(f"{API}/auth/login/", form, headers={"X-Forwarded-For": f"10.0.0.{number}"})
         .status_code
         for number in range(11)
@@ -348,20 +339,20 @@ def test_a_permission_that_is_missing_is_named():
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", "text/event-stream", "x"])
-def test_the_answer_is_json_whatever_the_client_accepts(desk: APIClient, accept: str):
+def test_the_answer_is_json_whatever_the_client_accepts(desk: Client, accept: str):
     answer = desk.get(f"{API}/tickets/", headers={"Accept": accept})
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
     problem(desk.get(f"{API}/nothing/", headers={"Accept": accept}), 404, "not_found")
 
 
-def test_a_host_that_is_not_ours_is_refused(desk: APIClient):
+def test_a_host_that_is_not_ours_is_refused(desk: Client):
     problem(desk.get(f"{API}/tickets/", headers={"Host": "evil.test"}), 400, "bad_request")
 
 
 @pytest.mark.parametrize(
     "host", ["a..b", "x" * 64 + ".test", "-", "imap.example.com/", "imap example", "é" * 300, ""]
 )
-def test_a_server_name_that_can_not_exist_is_named_or_a_failed_step(desk: APIClient, host: str):
+def test_a_server_name_that_can_not_exist_is_named_or_a_failed_step(desk: Client, host: str):
     form = {
         "address": "x@desk.test",
         "imap_host": host,
@@ -382,7 +373,7 @@ def test_a_server_name_that_can_not_exist_is_named_or_a_failed_step(desk: APICli
     ["a b@desk.test", "x@[127.0.0.1]", "x@::1", "<x@desk.test>", "a@b@desk.test", "@desk.test",
      "x@", "x,y@desk.test", '"x"@desk.test', "x@desk.test\r\nBcc: y@z.test", "x@-desk.test"],
 )  # fmt: skip
-def test_a_mailbox_whose_address_could_not_send_is_refused(desk: APIClient, address: str):
+def test_a_mailbox_whose_address_could_not_send_is_refused(desk: Client, address: str):
     form = {
         "address": address,
         "imap_host": "127.0.0.1",

@@ -30,7 +30,7 @@ class ContactsView(DeskView):
 
     needs = {"GET": Permission.CONTACT_READ, "POST": Permission.CONTACT_WRITE}
 
-    @extend_schema(parameters=[ContactQuery], responses=ContactPage)
+    @extend_schema(operation_id="contacts_list", parameters=[ContactQuery], responses=ContactPage)
     def get(self, request: Request) -> Response:
         """A page of contacts by name."""
         query = validated(ContactQuery, request.query_params)

@@ -81,7 +81,11 @@ class MailboxTestView(DeskView):
     throttle_classes = (ScopedRateThrottle,)
     throttle_scope = "mailbox_test"
 
-    @extend_schema(request=MailboxTestInput, responses=MailboxTestSerializer)
+    @extend_schema(
+        operation_id="mailboxes_test_settings",
+        request=MailboxTestInput,
+        responses=MailboxTestSerializer,
+    )
     def post(self, request: Request) -> Response:
         """Resolve, connect, encrypt and log in, IMAP then SMTP; names the step that fails."""
         values = validated(MailboxTestInput, request.data)

@@ -55,7 +55,7 @@ class TicketsView(DeskView):
 
     needs = {"GET": Permission.TICKET_READ, "POST": Permission.TICKET_WRITE}
 
-    @extend_schema(parameters=[TicketQuery], responses=TicketPage)
+    @extend_schema(operation_id="tickets_list", parameters=[TicketQuery], responses=TicketPage)
     def get(self, request: Request) -> Response:
         """A page of the tickets one may see."""
         query = validated(TicketQuery, request.query_params)
