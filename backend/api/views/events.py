@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 import uuid
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import Any, TypeVar
 
 import msgspec
 from asgiref.sync import sync_to_async
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -24,6 +26,7 @@ from backend.users.models import Session, User
 from backend.users.policy import Permission
 from backend.users.selectors import team_ids
 
+T = TypeVar("T")
 PING_SECONDS = 15.0
 LAST_EVENT_ID = OpenApiParameter(
     "Last-Event-ID", int, OpenApiParameter.HEADER, description="Catch up after this event."
@@ -42,13 +45,11 @@ class EventsView(DeskView):
         """Notices {id, kind, ticket?, contact?, mailbox?}; `catch_up` means: fetch everything."""
         credentials = request.auth
         session = credentials.session if isinstance(credentials, Credentials) else None
-        user = person(request)
-        last = request.headers.get("Last-Event-ID", "")
-        missed = _missed(last)
-        watcher = _Watcher(user, session)
+        watcher = _Watcher(person(request), session)
         # The stream lives for hours: it must not keep a connection of the pool meanwhile.
         connection.close()
-        response = StreamingHttpResponse(_stream(watcher, missed), content_type="text/event-stream")
+        last = request.headers.get("Last-Event-ID", "")
+        response = StreamingHttpResponse(_stream(watcher, last), content_type="text/event-stream")
         response.headers["X-Accel-Buffering"] = "no"
         return response
 
@@ -66,54 +67,68 @@ class _Watcher:
         ticket = notice.get("ticket")
         if self.user.role == User.Role.LIGHT and ticket is not None:
             tickets = visible_to(self.user).filter(pk=uuid.UUID(str(ticket)))
-            return await _exists(tickets)
+            return await _apart(tickets.exists)
         team = notice.get("team")
         return team is None or self.user.role == User.Role.ADMIN or str(team) in self._teams
 
     async def still_welcome(self) -> bool:
-        """False once the session was ended or the person deactivated."""
+        """Reads role and teams again; False once the session ended or the person left."""
+        return await _apart(self._read_again)
+
+    def _read_again(self) -> bool:
+        user = User.objects.filter(pk=self.user.pk, is_active=True).first()
+        if user is None:
+            return False
+        self.user, self._teams = user, {str(team) for team in team_ids(user)}
         if self._session_id is None:
-            return await _exists(User.objects.filter(pk=self.user.pk, is_active=True))
-        return await _exists(
-            Session.objects.filter(
-                pk=self._session_id, revoked_at__isnull=True, user__is_active=True
-            )
-        )
+            return True
+        alive = Session.objects.filter(revoked_at__isnull=True, expires_at__gt=Now())
+        return alive.filter(pk=self._session_id).exists()
 
 
-@sync_to_async
-def _exists(rows: QuerySet[Any]) -> bool:
-    """`rows.exists()` on a connection that goes back to the pool at once."""
-    try:
-        return rows.exists()
-    finally:
-        connection.close()
+async def _apart(ask: Callable[[], T]) -> T:
+    """What `ask` reads, on a connection that goes back to the pool at once."""
+
+    def asked() -> T:
+        try:
+            return ask()
+        finally:
+            connection.close()
+
+    return await sync_to_async(asked)()
 
 
-def _missed(last: str) -> list[dict[str, Any]]:
+async def _missed(last: str) -> list[dict[str, Any]]:
     if not last.isascii() or not last.isdigit() or len(last) > 18:
         return []
-    found = selectors.since(int(last))
+    found = await _apart(partial(selectors.since, int(last)))
     return [{"kind": "catch_up"}] if found is None else found
 
 
-async def _stream(watcher: _Watcher, missed: list[dict[str, Any]]) -> AsyncIterator[bytes]:
-    """Missed events first, then what comes; a comment now and then proves both ends alive."""
+async def _stream(watcher: _Watcher, last: str) -> AsyncIterator[bytes]:
+    """Missed events first, then what comes.
+
+    Every PING_SECONDS, however busy the desk, the watcher's rights are read again and a comment
+    proves both ends alive.
+    """
     async with hub().listening() as listener:
         yield b": welcome\n\n"
-        for notice in missed:
+        # Read only now that we listen: what happens in between would be told by nobody.
+        for notice in await _missed(last):
             if await watcher.may_hear(notice):
                 yield _written(notice)
+        next_check = time.monotonic() + PING_SECONDS
         while True:
             try:
-                heard = await listener.next(seconds=PING_SECONDS)
+                heard = await listener.next(seconds=max(0.0, next_check - time.monotonic()))
             except TooSlow:
                 return
-            if heard is None:
+            if time.monotonic() >= next_check:
                 if not await watcher.still_welcome():
                     return
                 yield b": ping\n\n"
-            elif await watcher.may_hear(heard):
+                next_check = time.monotonic() + PING_SECONDS
+            if heard is not None and await watcher.may_hear(heard):
                 yield _written(heard)
 
 
