@@ -7,7 +7,7 @@ export default defineConfig({
   fullyParallel: false,
   forbidOnly: true,
   retries: 0,
-  maxFailures: 5,
+  maxFailures: process.env.CI ? 8 : 0,
   timeout: 120_000,
   expect: { timeout: 20_000 },
   reporter: [['list']],

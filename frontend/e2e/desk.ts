@@ -21,10 +21,11 @@ export function collectProblems(page: Page): string[] {
 
 export async function signIn(page: Page): Promise<void> {
   await page.goto('/login')
-  await page.getByLabel(/^E-mail$/).fill(ADMIN.email)
+  await page.getByRole('textbox', { name: 'E-mail' }).fill(ADMIN.email)
   await page.locator('input[autocomplete="current-password"]').fill(ADMIN.password)
   await page.getByRole('button', { name: /^(Entrar|Sign in)$/ }).click()
   await page.waitForURL('**/inbox/**')
+  await expect(page.getByRole('navigation')).toBeVisible()
 }
 
 /** A page that starts signed in; its context is thrown away with the test. */

@@ -22,7 +22,7 @@ const RAW_KEY =
 async function visit(page: Page, path: string): Promise<string> {
   await page.goto(path)
   await expect(page.getByRole('heading').first()).toBeVisible()
-  await page.waitForLoadState('networkidle').catch(() => undefined)
+  await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0)
   const names = await page
     .locator('[aria-label], [title], [placeholder]')
     .evaluateAll((elements) =>

@@ -25,13 +25,12 @@ export function Avatar({ name, size = 32, tone = 'contact', title }: AvatarProps
     <span
       className={classes.avatar}
       data-tone={tone}
+      data-initials={initials(name)}
       style={{ width: size, height: size, fontSize: Math.max(10, Math.round(size * 0.36)) }}
       title={title}
       role={title ? 'img' : undefined}
       aria-label={title}
       aria-hidden={title ? undefined : true}
-    >
-      {initials(name)}
-    </span>
+    />
   )
 }

@@ -1,6 +1,6 @@
-import { Modal } from '@mantine/core'
 import { useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { BareDialog } from './BareDialog'
 import classes from './CommandBar.module.css'
 import { foldText } from './foldText'
 import { inGroupOrder, useGroupOrder } from './groupOrder'
@@ -25,18 +25,9 @@ function matches(command: Command, words: string[]): boolean {
 export function CommandBar({ opened, onClose, suggest }: CommandBarProps) {
   const { t } = useTranslation()
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      withCloseButton={false}
-      size={600}
-      padding={0}
-      yOffset="12vh"
-      aria-label={t('common:commandBar.title')}
-      overlayProps={{ backgroundOpacity: 0.25 }}
-    >
-      {opened && <CommandList onClose={onClose} suggest={suggest} />}
-    </Modal>
+    <BareDialog opened={opened} label={t('common:commandBar.title')} width={600} onClose={onClose}>
+      <CommandList onClose={onClose} suggest={suggest} />
+    </BareDialog>
   )
 }
 

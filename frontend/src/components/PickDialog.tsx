@@ -1,6 +1,6 @@
-import { Modal } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { BareDialog } from './BareDialog'
 import bar from './CommandBar.module.css'
 import { Icon } from './Icon'
 import { matchingOptions, type Option } from './option'
@@ -18,18 +18,9 @@ interface PickDialogProps {
 /** The keyboard's way to choose: type a few letters, Enter. */
 export function PickDialog(props: PickDialogProps) {
   return (
-    <Modal
-      opened={props.opened}
-      onClose={props.onClose}
-      withCloseButton={false}
-      size={420}
-      padding={0}
-      yOffset="14vh"
-      aria-label={props.title}
-      overlayProps={{ backgroundOpacity: 0.2 }}
-    >
-      {props.opened && <PickList {...props} />}
-    </Modal>
+    <BareDialog opened={props.opened} label={props.title} width={420} onClose={props.onClose}>
+      <PickList {...props} />
+    </BareDialog>
   )
 }
 

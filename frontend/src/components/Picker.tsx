@@ -59,6 +59,7 @@ export function Picker(props: PickerProps) {
       position="bottom-start"
       shadow="md"
       withinPortal
+      keepMounted={false}
     >
       <Combobox.Target targetType="button">
         <button

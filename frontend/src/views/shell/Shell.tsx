@@ -75,7 +75,7 @@ function SignedInShell({ user }: { user: Me }) {
       <div className={classes.shell} data-folded={folded}>
         <Sidebar />
         <div className={classes.work}>
-          <header className={classes.bar}>
+          <section className={classes.bar} aria-label={t('shell:toolbar')}>
             <SearchField />
             <span className={classes.spacer} />
             <button type="button" className={classes.commands} onClick={() => setOpen('bar')}>
@@ -87,7 +87,7 @@ function SignedInShell({ user }: { user: Me }) {
               icon="keyboard"
               onClick={() => setOpen('sheet')}
             />
-          </header>
+          </section>
           {!online && (
             <div className={classes.offline} role="status">
               <Icon name="alert" />

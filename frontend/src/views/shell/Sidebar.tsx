@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Tooltip, VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
@@ -181,14 +181,21 @@ function NavItem({ to, params, icon, label, count, problem, folded }: NavItemPro
           params={params as never}
           className={classes.link}
           activeOptions={{ includeSearch: false }}
-          aria-label={count ? `${label}, ${spoken}` : label}
+          aria-label={folded ? (count ? `${label}, ${spoken}` : label) : undefined}
         >
           <Icon name={icon} />
           {!folded && <span className={classes.label}>{label}</span>}
           {!folded && count !== undefined && count > 0 && (
-            <span className={classes.count} data-tone={problem ? 'problem' : undefined}>
-              {capped ? '999+' : count}
-            </span>
+            <>
+              <span
+                className={classes.count}
+                data-tone={problem ? 'problem' : undefined}
+                aria-hidden="true"
+              >
+                {capped ? '999+' : count}
+              </span>
+              <VisuallyHidden>, {spoken}</VisuallyHidden>
+            </>
           )}
         </Link>
       </Tooltip>

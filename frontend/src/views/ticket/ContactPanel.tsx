@@ -39,7 +39,7 @@ export function ContactPanel({ ticket }: { ticket: TicketDetail }) {
       {contact ? <ContactLines contact={contact} /> : <Skeleton height={60} />}
       {contact?.notes && (
         <>
-          <h3 className={classes.heading}>{t('ticket:contactNotes')}</h3>
+          <h2 className={classes.heading}>{t('ticket:contactNotes')}</h2>
           <p className={classes.notes}>{contact.notes}</p>
         </>
       )}
@@ -80,7 +80,7 @@ function OtherTickets({ ticket }: { ticket: TicketDetail }) {
   const others = (data?.results ?? []).filter((row) => row.id !== ticket.id).slice(0, SHOWN_TICKETS)
   return (
     <>
-      <h3 className={classes.heading}>{t('ticket:otherTickets')}</h3>
+      <h2 className={classes.heading}>{t('ticket:otherTickets')}</h2>
       {data && others.length === 0 && <p className={classes.notes}>{t('ticket:noOtherTickets')}</p>}
       {others.map((row) => (
         <Link

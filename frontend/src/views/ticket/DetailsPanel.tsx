@@ -47,7 +47,7 @@ export function DetailsPanel({ ticket, actions, canWrite }: PanelProps) {
           />
         </Field>
       </dl>
-      <h3 className={classes.heading}>{t('common:field.tags')}</h3>
+      <h2 className={classes.heading}>{t('common:field.tags')}</h2>
       <TagsInput
         aria-label={t('common:field.tags')}
         placeholder={ticket.tags.length === 0 ? t('ticket:addTag') : undefined}
@@ -58,7 +58,7 @@ export function DetailsPanel({ ticket, actions, canWrite }: PanelProps) {
         onChange={(tags) => actions.change({ tags })}
         comboboxProps={{ withinPortal: true }}
       />
-      <h3 className={classes.heading}>{t('ticket:times')}</h3>
+      <h2 className={classes.heading}>{t('ticket:times')}</h2>
       <dl className={classes.fields}>
         <Field label={t('ticket:createdAt')}>
           <span className={classes.plain}>

@@ -51,7 +51,9 @@ export function NoteForm({ ticket, onDone }: NoteFormProps) {
         </div>
       )}
       <div className={classes.bottom}>
-        <span className={classes.state}>{t('ticket:noteStays')}</span>
+        <span className={classes.state} role={add.isPaused ? 'status' : undefined}>
+          {t(add.isPaused ? 'ticket:waitsForNetwork' : 'ticket:noteStays')}
+        </span>
         <Button
           type="submit"
           variant="default"

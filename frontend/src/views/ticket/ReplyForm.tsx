@@ -37,6 +37,7 @@ export function ReplyForm({ ticket, onDone }: ReplyFormProps) {
   const to = draft.to ?? ticket.reply_defaults.to
   const cc = draft.cc ?? ticket.reply_defaults.cc
   const bcc = draft.bcc ?? []
+  const empty = draft.text.trim() === ''
   const news = useNewsWhileTyping(ticket, draft.text)
   const send = useSendReply(ticket.id, () => {
     clear()
@@ -46,7 +47,7 @@ export function ReplyForm({ ticket, onDone }: ReplyFormProps) {
   const submit = (chosen: SendAction) => {
     const wrong = [...to, ...cc, ...bcc].find((address) => !isAddress(address))
     if (send.isPending) return
-    if (draft.text.trim() === '') return setProblem(t('ticket:problem.empty'))
+    if (empty) return setProblem(t('ticket:problem.empty'))
     if (to.length === 0) return setProblem(t('ticket:problem.nobody'))
     if (wrong) return setProblem(t('ticket:problem.address', { address: wrong }))
     setProblem(null)
@@ -106,16 +107,16 @@ export function ReplyForm({ ticket, onDone }: ReplyFormProps) {
         </div>
       )}
       <div className={classes.bottom}>
-        <span className={classes.state}>
-          {draft.text.trim() === ''
-            ? t('ticket:fromAddress', { address: ticket.mailbox.address })
-            : t('ticket:draftKept')}
+        <span className={classes.state} role={send.isPaused ? 'status' : undefined}>
+          {send.isPaused && t('ticket:waitsForNetwork')}
+          {!send.isPaused && empty && t('ticket:fromAddress', { address: ticket.mailbox.address })}
+          {!send.isPaused && !empty && t('ticket:draftKept')}
         </span>
         <SendButton
           action={action}
           recipient={to[0] ?? ''}
           busy={send.isPending}
-          disabled={draft.text.trim() === ''}
+          disabled={empty}
           onSend={submit}
         />
       </div>

@@ -18,6 +18,7 @@ import classes from './TicketPage.module.css'
 import { TicketPickers } from './TicketPickers'
 import { useTicketActions } from './useTicketActions'
 import { useTicketCommands } from './useTicketCommands'
+import { useTravelCommands } from './useTravelCommands'
 
 /** From this width on the details stand beside the thread; below they open over it. */
 const ROOM_FOR_PANEL = 900
@@ -26,6 +27,7 @@ const ROOM_FOR_PANEL = 900
 export function TicketPage() {
   const { ticketId = '' } = useParams({ strict: false })
   const ticket = useQuery(ticketOptions(ticketId))
+  useTravelCommands(ticketId)
   if (ticket.isPending) return <TicketSkeleton />
   if (!ticket.data)
     return <LoadProblem error={ticket.error} onRetry={() => void ticket.refetch()} />

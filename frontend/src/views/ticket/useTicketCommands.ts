@@ -2,11 +2,9 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { showToast } from '../../components/toasts'
 import { useCommand } from '../../components/useCommand'
-import { useNeighbours } from '../../services/openList'
 import { firstOf } from '../../services/statuses'
 import type { TicketDetail } from '../../services/types'
 import { useStatuses } from '../../services/useTicketOptions'
-import { useBackToList } from './useBackToList'
 import type { TicketActions } from './useTicketActions'
 
 export type PickedField = 'status' | 'priority' | 'assignee'
@@ -21,8 +19,6 @@ export function useTicketCommands(
   const { t } = useTranslation()
   const [picking, setPicking] = useState<PickedField | null>(null)
   const statuses = useStatuses()
-  const { inList, back, open } = useBackToList()
-  const { previous, next } = useNeighbours(ticket.id)
   const group = t('common:group.ticket')
   const resolve = () => {
     const resolved = firstOf(statuses, 'resolved')
@@ -66,20 +62,6 @@ export function useTicketCommands(
     },
     canWrite,
   )
-  useCommand(
-    { id: 'ticket-next', label: t('ticket:next'), group, keys: ']', run: () => next && open(next) },
-    inList && next !== undefined,
-  )
-  useCommand(
-    {
-      id: 'ticket-previous',
-      label: t('ticket:previous'),
-      group,
-      keys: '[',
-      run: () => previous && open(previous),
-    },
-    inList && previous !== undefined,
-  )
   useCommand({
     id: 'ticket-copy',
     label: t('ticket:copyNumber'),
@@ -94,6 +76,5 @@ export function useTicketCommands(
     keys: 'd',
     run: togglePanel,
   })
-  useCommand({ id: 'ticket-back', label: t('ticket:back'), group, keys: 'Escape', run: back })
   return { picking, onPicked: () => setPicking(null) }
 }
