@@ -42,7 +42,7 @@ const THEME = { light: /^(Claro|Light)/, dark: /^(Escuro|Dark)/ }
 export async function chooseLanguage(page: Page, language: keyof typeof LANGUAGE): Promise<void> {
   const saved = page.waitForResponse((answer) => answer.url().endsWith('/api/v1/me/'))
   await page.getByRole('button', { name: /^Menu (de|of) / }).click()
-  await page.getByRole('menuitem', { name: LANGUAGE[language] }).click()
+  await page.getByRole('menuitemradio', { name: LANGUAGE[language] }).click()
   await expect(page.locator('html')).toHaveAttribute('lang', language)
   await saved
   await page.keyboard.press('Escape')
@@ -51,7 +51,7 @@ export async function chooseLanguage(page: Page, language: keyof typeof LANGUAGE
 export async function chooseTheme(page: Page, theme: keyof typeof THEME): Promise<void> {
   const saved = page.waitForResponse((answer) => answer.url().endsWith('/api/v1/me/'))
   await page.getByRole('button', { name: /^Menu (de|of) / }).click()
-  await page.getByRole('menuitem', { name: THEME[theme] }).click()
+  await page.getByRole('menuitemradio', { name: THEME[theme] }).click()
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', theme)
   await saved
   await page.keyboard.press('Escape')

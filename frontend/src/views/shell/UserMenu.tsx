@@ -24,7 +24,7 @@ export function UserMenu({ folded }: { folded: boolean }) {
   const theme: ThemeChoice = colorScheme === 'auto' ? 'system' : colorScheme
 
   return (
-    <Menu position="top-start" width={220}>
+    <Menu position="top-start" width={220} withinPortal={false}>
       <Menu.Target>
         <button
           type="button"
@@ -42,32 +42,30 @@ export function UserMenu({ folded }: { folded: boolean }) {
         </Menu.Item>
         <Menu.Divider />
         <Menu.Label>{t('shell:theme.title')}</Menu.Label>
-        {THEMES.map(({ choice, icon }) => (
-          <Menu.Item
-            key={choice}
-            closeMenuOnClick={false}
-            leftSection={<Icon name={icon} />}
-            rightSection={theme === choice && <Icon name="check" label={t('shell:chosen')} />}
-            onClick={() => setTheme(choice)}
-          >
-            {t(`shell:theme.${choice}`)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={theme} onChange={(choice) => setTheme(choice as ThemeChoice)}>
+          {THEMES.map(({ choice, icon }) => (
+            <Menu.RadioItem
+              key={choice}
+              value={choice}
+              closeMenuOnClick={false}
+              rightSection={<Icon name={icon} />}
+            >
+              {t(`shell:theme.${choice}`)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Label>{t('shell:language.title')}</Menu.Label>
-        {LANGUAGES.map((language) => (
-          <Menu.Item
-            key={language}
-            closeMenuOnClick={false}
-            leftSection={<Icon name="globe" />}
-            rightSection={
-              i18n.language === language && <Icon name="check" label={t('shell:chosen')} />
-            }
-            onClick={() => setLanguage(language)}
-          >
-            {t(`shell:language.${language}`)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup
+          value={i18n.language}
+          onChange={(language) => setLanguage(language as Language)}
+        >
+          {LANGUAGES.map((language) => (
+            <Menu.RadioItem key={language} value={language} closeMenuOnClick={false}>
+              {t(`shell:language.${language}`)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<Icon name="signOut" />} onClick={() => void session.logout()}>
           {t('shell:signOut')}
