@@ -35,6 +35,6 @@ def database_from_url(url: str, *, pool_size: int) -> dict[str, Any]:
         "HOST": host,
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 0 if pool_size else 300,
-        "CONN_HEALTH_CHECKS": not pool_size,
+        "CONN_HEALTH_CHECKS": True,  # a restarted database costs nobody an error
         "OPTIONS": options,
     }

@@ -171,10 +171,12 @@ class Child:
         self.stop_signal, self.patience = stop_signal, patience
         self.process: subprocess.Popen[bytes] | None = None
         self._log_begins = 0
+        self._asked = False
 
     def start(self) -> None:
         """Start it (again); raises OSError when the program can't be executed."""
         self.kill()
+        self._asked = False
         self.log.parent.mkdir(parents=True, exist_ok=True)
         account = self.account
         with self.log.open("ab") as output:
@@ -206,8 +208,9 @@ class Child:
         return not self._ended()
 
     def ask_to_stop(self) -> None:
-        """Send the stop signal and return at once."""
-        if self.running:
+        """Send the stop signal, once: many programs take a second one for impatience."""
+        if self.running and not self._asked:
+            self._asked = True
             send(self.pid, self.stop_signal)
 
     def stop(self, patience: float | None = None, hard: Callable[[], bool] = lambda: False) -> int:
