@@ -186,6 +186,23 @@ class NoteSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "properties": {
+            "field": {"type": "string", "description": "Which field of the ticket changed."},
+            "old": {"description": "Its value before."},
+            "new": {"description": "Its value after."},
+            "old_name": {"type": ["string", "null"], "description": "Of a person or team."},
+            "new_name": {"type": ["string", "null"], "description": "Of a person or team."},
+        },
+        "additionalProperties": {},
+    }
+)
+class EventData(serializers.DictField):
+    """What the history shows about a change; its keys depend on the kind."""
+
+
 class TicketEventSerializer(serializers.Serializer[Any]):
     """One change in a ticket's life."""
 
@@ -197,7 +214,7 @@ class TicketEventSerializer(serializers.Serializer[Any]):
 
     def get_fields(self) -> dict[str, Any]:
         """`data` is a property of serializers, so the field is added by name."""
-        return super().get_fields() | {"data": serializers.DictField()}
+        return super().get_fields() | {"data": EventData()}
 
 
 class MergedIntoSerializer(serializers.Serializer[Any]):

@@ -37,7 +37,7 @@ class SetupStateSerializer(serializers.Serializer[Any]):
     needed = serializers.BooleanField()
     code_required = serializers.BooleanField()
     demo = serializers.BooleanField()
-    languages = serializers.ListField(child=serializers.CharField())
+    languages = serializers.ListField(child=serializers.ChoiceField(choices=User.Language.choices))
 
 
 class SetupInput(StrictSerializer):

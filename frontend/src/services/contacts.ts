@@ -1,15 +1,8 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import { request } from './http'
-import type { Contact, Page } from './types'
+import { answerOf, api } from './http'
+import type { Contact, ContactChange, NewContact } from './types'
 
-export interface ContactChange {
-  name?: string
-  phone?: string
-  notes?: string
-  company_name?: string
-  /** The first one is the primary address. */
-  addresses?: string[]
-}
+const at = (id: string) => ({ params: { path: { contact_id: id } } })
 
 export const contactKeys = {
   lists: ['contacts'] as const,
@@ -20,9 +13,11 @@ export function contactListOptions(search: string) {
   return infiniteQueryOptions({
     queryKey: [...contactKeys.lists, search],
     queryFn: ({ pageParam }) =>
-      request<Page<Contact>>('GET', 'contacts/', {
-        query: { search, cursor: pageParam, limit: 50 },
-      }),
+      answerOf(
+        api.GET('/api/v1/contacts/', {
+          params: { query: { search, cursor: pageParam ?? undefined, limit: 50 } },
+        }),
+      ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   })
@@ -31,18 +26,19 @@ export function contactListOptions(search: string) {
 export function contactOptions(id: string) {
   return queryOptions({
     queryKey: contactKeys.detail(id),
-    queryFn: () => request<Contact>('GET', `contacts/${id}/`),
+    queryFn: () => answerOf(api.GET('/api/v1/contacts/{contact_id}/', at(id))),
   })
 }
 
-export function createContact(contact: ContactChange): Promise<Contact> {
-  return request('POST', 'contacts/', { body: contact })
+/** The first of `addresses` becomes the primary one. */
+export function createContact(contact: NewContact): Promise<Contact> {
+  return answerOf(api.POST('/api/v1/contacts/', { body: contact }))
 }
 
 export function changeContact(id: string, change: ContactChange): Promise<Contact> {
-  return request('PATCH', `contacts/${id}/`, { body: change })
+  return answerOf(api.PATCH('/api/v1/contacts/{contact_id}/', { ...at(id), body: change }))
 }
 
 export function deleteContact(id: string): Promise<void> {
-  return request('DELETE', `contacts/${id}/`)
+  return answerOf(api.DELETE('/api/v1/contacts/{contact_id}/', at(id)))
 }

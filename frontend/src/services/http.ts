@@ -1,31 +1,12 @@
+import createClient from 'openapi-fetch'
 import { ApiProblem, problemFrom } from './problem'
+import type { paths } from './schema'
 import { session } from './session'
 
-type Query = Record<string, string | number | boolean | undefined | null>
-
-interface Options {
-  query?: Query
-  body?: unknown
-  headers?: Record<string, string>
-  signal?: AbortSignal
-}
-
-const BASE = '/api/v1/'
-
-export function apiUrl(path: string, query: Query = {}): string {
-  const params = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null && value !== '') params.set(name, String(value))
-  }
-  const text = params.toString()
-  return `${BASE}${path}${text ? `?${text}` : ''}`
-}
-
-async function sendOnce(url: string, init: RequestInit): Promise<Response> {
-  const headers = new Headers(init.headers)
-  if (session.accessToken) headers.set('Authorization', `Bearer ${session.accessToken}`)
+async function sendOnce(request: Request): Promise<Response> {
+  if (session.accessToken) request.headers.set('Authorization', `Bearer ${session.accessToken}`)
   try {
-    return await fetch(url, { ...init, headers, credentials: 'same-origin' })
+    return await fetch(request)
   } catch (error) {
     if (error instanceof TypeError) throw new ApiProblem(0, 'offline', error.message)
     throw error
@@ -33,35 +14,51 @@ async function sendOnce(url: string, init: RequestInit): Promise<Response> {
 }
 
 /** fetch with the access token; a 401 refreshes the token once and tries again. */
-export async function authorizedFetch(url: string, init: RequestInit = {}): Promise<Response> {
+export async function authorizedFetch(
+  input: Request | string,
+  init?: RequestInit,
+): Promise<Response> {
+  const request = new Request(input, init)
   const used = session.accessToken
-  const response = await sendOnce(url, init)
+  // A body can be read once: the copy goes out, the original stays for a second try.
+  const response = await sendOnce(request.clone())
   if (response.status !== 401 || used === null) return response
   // Another caller may have refreshed while this request was on its way.
   const renewed = session.accessToken !== used || (await session.refresh())
-  return renewed ? sendOnce(url, init) : response
+  return renewed ? sendOnce(request) : response
 }
 
-/** Calls `/api/v1/<path>` and reads JSON; undefined for 204. Throws ApiProblem for anything else. */
-export async function request<T>(method: string, path: string, options: Options = {}): Promise<T> {
-  const headers: Record<string, string> = { Accept: 'application/json', ...options.headers }
-  if (options.body !== undefined) headers['Content-Type'] = 'application/json'
-  const response = await authorizedFetch(apiUrl(path, options.query), {
-    method,
-    headers,
-    body: options.body === undefined ? undefined : JSON.stringify(options.body),
-    signal: options.signal,
-  })
-  if (!response.ok) throw await problemFrom(response)
-  if (response.status === 204) return undefined as T
-  return (await response.json()) as T
+function queryText(query: Record<string, unknown>): string {
+  const params = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== '') params.set(name, String(value))
+  }
+  return params.toString()
 }
 
-/** Downloads a protected file and hands it to the browser under the given name. */
-export async function download(path: string, filename: string): Promise<void> {
-  const response = await authorizedFetch(apiUrl(path))
-  if (!response.ok) throw await problemFrom(response)
-  const url = URL.createObjectURL(await response.blob())
+/** The API as its description types it: every path, query, body and answer. */
+export const api = createClient<paths>({
+  baseUrl: window.location.origin,
+  fetch: authorizedFetch,
+  headers: { Accept: 'application/json' },
+  querySerializer: queryText,
+})
+
+api.use({
+  async onResponse({ response }) {
+    if (!response.ok) throw await problemFrom(response)
+  },
+})
+
+/** The body of a successful answer; undefined for 204. Throws ApiProblem for anything else. */
+export async function answerOf<T>(call: Promise<{ data?: T }>): Promise<T> {
+  const { data } = await call
+  return data as T
+}
+
+/** Hands a protected file to the browser under the given name. */
+export async function download(call: Promise<{ data?: Blob }>, filename: string): Promise<void> {
+  const url = URL.createObjectURL(await answerOf(call))
   const link = document.createElement('a')
   link.href = url
   link.download = filename

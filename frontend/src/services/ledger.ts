@@ -1,52 +1,74 @@
 import { infiniteQueryOptions } from '@tanstack/react-query'
-import { download, request } from './http'
-import type { InboundRow, OutboundRow, Page } from './types'
+import { answerOf, api, download } from './http'
+import type { paths } from './schema'
+import type { InboundRow, OutboundRow } from './types'
 
-export interface LedgerFilter {
-  state?: string
-  fate?: string
-  mailbox?: string
-  search?: string
-}
+export type InboundFilter = Omit<
+  NonNullable<paths['/api/v1/ledger/inbound/']['get']['parameters']['query']>,
+  'cursor' | 'limit'
+>
+
+export type OutboundFilter = Omit<
+  NonNullable<paths['/api/v1/ledger/outbound/']['get']['parameters']['query']>,
+  'cursor' | 'limit'
+>
 
 export const ledgerKeys = {
   all: ['ledger'] as const,
-  inbound: (filter: LedgerFilter) => ['ledger', 'inbound', filter] as const,
-  outbound: (filter: LedgerFilter) => ['ledger', 'outbound', filter] as const,
+  inbound: (filter: InboundFilter) => ['ledger', 'inbound', filter] as const,
+  outbound: (filter: OutboundFilter) => ['ledger', 'outbound', filter] as const,
 }
 
-export function inboundOptions(filter: LedgerFilter) {
+export function inboundOptions(filter: InboundFilter) {
   return infiniteQueryOptions({
     queryKey: ledgerKeys.inbound(filter),
     queryFn: ({ pageParam }) =>
-      request<Page<InboundRow>>('GET', 'ledger/inbound/', {
-        query: { ...filter, cursor: pageParam, limit: 50 },
-      }),
+      answerOf(
+        api.GET('/api/v1/ledger/inbound/', {
+          params: { query: { ...filter, cursor: pageParam ?? undefined, limit: 50 } },
+        }),
+      ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   })
 }
 
-export function outboundOptions(filter: LedgerFilter) {
+export function outboundOptions(filter: OutboundFilter) {
   return infiniteQueryOptions({
     queryKey: ledgerKeys.outbound(filter),
     queryFn: ({ pageParam }) =>
-      request<Page<OutboundRow>>('GET', 'ledger/outbound/', {
-        query: { ...filter, cursor: pageParam, limit: 50 },
-      }),
+      answerOf(
+        api.GET('/api/v1/ledger/outbound/', {
+          params: { query: { ...filter, cursor: pageParam ?? undefined, limit: 50 } },
+        }),
+      ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   })
 }
 
 export function reprocess(id: string): Promise<InboundRow> {
-  return request('POST', `ledger/inbound/${id}/reprocess/`)
+  return answerOf(
+    api.POST('/api/v1/ledger/inbound/{inbound_id}/reprocess/', {
+      params: { path: { inbound_id: id } },
+    }),
+  )
 }
 
 export function retryDelivery(id: string): Promise<OutboundRow> {
-  return request('POST', `ledger/outbound/${id}/retry/`)
+  return answerOf(
+    api.POST('/api/v1/ledger/outbound/{outbound_id}/retry/', {
+      params: { path: { outbound_id: id } },
+    }),
+  )
 }
 
 export function downloadOriginal(id: string): Promise<void> {
-  return download(`ledger/inbound/${id}/raw/`, `${id}.eml`)
+  return download(
+    api.GET('/api/v1/ledger/inbound/{inbound_id}/raw/', {
+      params: { path: { inbound_id: id } },
+      parseAs: 'blob',
+    }),
+    `${id}.eml`,
+  )
 }

@@ -2,7 +2,7 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useSyncExternalStore } from 'react'
 import { contactKeys } from './contacts'
 import { EventStream, type LiveEvent, type StreamState } from './eventStream'
-import { apiUrl, authorizedFetch } from './http'
+import { authorizedFetch } from './http'
 import { ledgerKeys } from './ledger'
 import { mailboxKeys } from './mailboxes'
 import { ticketKeys } from './tickets'
@@ -66,7 +66,7 @@ export function useLiveLine(): void {
     const gather = createGatherer(client)
     let wasOpen = false
     const stream = new EventStream({
-      url: apiUrl('events/'),
+      url: '/api/v1/events/',
       fetch: authorizedFetch,
       onEvent: (event) => {
         gather(event)

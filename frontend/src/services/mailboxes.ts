@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
-import { request } from './http'
-import type { Mailbox, MailboxSettings, MailboxState, MailboxTest } from './types'
+import { answerOf, api } from './http'
+import type { Mailbox, MailboxChange, MailboxTest, NewMailbox } from './types'
 
 export const mailboxKeys = {
   list: ['mailboxes'] as const,
@@ -10,7 +10,7 @@ export const mailboxKeys = {
 export function mailboxesOptions() {
   return queryOptions({
     queryKey: mailboxKeys.list,
-    queryFn: () => request<Mailbox[]>('GET', 'mailboxes/'),
+    queryFn: () => answerOf(api.GET('/api/v1/mailboxes/')),
     staleTime: 30_000,
   })
 }
@@ -18,25 +18,27 @@ export function mailboxesOptions() {
 export function mailboxOptions(id: string) {
   return queryOptions({
     queryKey: mailboxKeys.detail(id),
-    queryFn: () => request<Mailbox>('GET', `mailboxes/${id}/`),
+    queryFn: () => answerOf(api.GET('/api/v1/mailboxes/{mailbox_id}/', at(id))),
   })
 }
 
-export type MailboxChange = Partial<MailboxSettings> & { state?: MailboxState }
+const at = (id: string) => ({ params: { path: { mailbox_id: id } } })
 
-export function createMailbox(settings: MailboxChange): Promise<Mailbox> {
-  return request('POST', 'mailboxes/', { body: settings })
+export function createMailbox(settings: NewMailbox): Promise<Mailbox> {
+  return answerOf(api.POST('/api/v1/mailboxes/', { body: settings }))
 }
 
 export function changeMailbox(id: string, change: MailboxChange): Promise<Mailbox> {
-  return request('PATCH', `mailboxes/${id}/`, { body: change })
+  return answerOf(api.PATCH('/api/v1/mailboxes/{mailbox_id}/', { ...at(id), body: change }))
 }
 
 export function deleteMailbox(id: string): Promise<void> {
-  return request('DELETE', `mailboxes/${id}/`)
+  return answerOf(api.DELETE('/api/v1/mailboxes/{mailbox_id}/', at(id)))
 }
 
 /** Tries the settings step by step; with an id the stored passwords stand in for empty ones. */
-export function testMailbox(id: string | null, settings: MailboxChange): Promise<MailboxTest> {
-  return request('POST', 'mailboxes/test/', { body: id ? { ...settings, mailbox: id } : settings })
+export function testMailbox(id: string | null, settings: NewMailbox): Promise<MailboxTest> {
+  return answerOf(
+    api.POST('/api/v1/mailboxes/test/', { body: id ? { ...settings, mailbox: id } : settings }),
+  )
 }

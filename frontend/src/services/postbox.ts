@@ -1,21 +1,13 @@
 import { queryOptions } from '@tanstack/react-query'
-import { request } from './http'
-import type { Postbox } from './types'
-
-export interface PostboxMail {
-  name: string
-  address: string
-  subject: string
-  text: string
-  in_reply_to_uid?: number
-}
+import { answerOf, api } from './http'
+import type { PostboxMail } from './types'
 
 export const postboxKey = (address: string) => ['postbox', address] as const
 
 export function postboxOptions(address: string) {
   return queryOptions({
     queryKey: postboxKey(address),
-    queryFn: () => request<Postbox>('GET', 'demo/postbox/', { query: { address } }),
+    queryFn: () => answerOf(api.GET('/api/v1/demo/postbox/', { params: { query: { address } } })),
     enabled: address !== '',
     // An outside mail server has no live line: it is asked while the page is looked at.
     refetchInterval: 2_000,
@@ -24,9 +16,9 @@ export function postboxOptions(address: string) {
 }
 
 export function writeToDesk(mail: PostboxMail): Promise<{ message_id: string }> {
-  return request('POST', 'demo/postbox/', { body: mail })
+  return answerOf(api.POST('/api/v1/demo/postbox/', { body: mail }))
 }
 
 export function removeDemo(): Promise<{ removed: number }> {
-  return request('POST', 'demo/remove/')
+  return answerOf(api.POST('/api/v1/demo/remove/'))
 }

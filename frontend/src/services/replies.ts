@@ -1,22 +1,21 @@
-import { request } from './http'
-import type { Message, Note } from './types'
-
-export interface Reply {
-  text: string
-  to?: string[]
-  cc?: string[]
-  bcc?: string[]
-  status_after?: string
-}
+import { answerOf, api } from './http'
+import type { Message, Note, Reply } from './types'
 
 /** Sends once: the same key sent again gives the same message. Throws ApiProblem `empty_reply`. */
 export function sendReply(ticket: string, reply: Reply, idempotencyKey: string): Promise<Message> {
-  return request('POST', `tickets/${ticket}/replies/`, {
-    body: reply,
-    headers: { 'Idempotency-Key': idempotencyKey },
-  })
+  return answerOf(
+    api.POST('/api/v1/tickets/{ticket_id}/replies/', {
+      params: { path: { ticket_id: ticket }, header: { 'Idempotency-Key': idempotencyKey } },
+      body: reply,
+    }),
+  )
 }
 
 export function addNote(ticket: string, text: string): Promise<Note> {
-  return request('POST', `tickets/${ticket}/notes/`, { body: { text } })
+  return answerOf(
+    api.POST('/api/v1/tickets/{ticket_id}/notes/', {
+      params: { path: { ticket_id: ticket } },
+      body: { text },
+    }),
+  )
 }

@@ -1069,14 +1069,14 @@ export interface components {
             password: string;
             language: components["schemas"]["LanguageEnum"];
             /** @default  */
-            code: string;
+            code?: string;
         };
         /** @description Whether the first administrator is still to be created. */
         SetupState: {
             needed: boolean;
             code_required: boolean;
             demo: boolean;
-            languages: string[];
+            languages: components["schemas"]["LanguageEnum"][];
         };
         /** @description An access token for memory; the refresh token travels in an httpOnly cookie. */
         SignedIn: {
@@ -1168,6 +1168,17 @@ export interface components {
             actor: components["schemas"]["Ref"] | null;
             cause: string;
             data: {
+                /** @description Which field of the ticket changed. */
+                field?: string;
+                /** @description Its value before. */
+                old?: unknown;
+                /** @description Its value after. */
+                new?: unknown;
+                /** @description Of a person or team. */
+                old_name?: string | null;
+                /** @description Of a person or team. */
+                new_name?: string | null;
+            } & {
                 [key: string]: unknown;
             };
         };
@@ -1177,13 +1188,13 @@ export interface components {
             mailbox: string;
             contact_address: string;
             /** @default  */
-            contact_name: string;
+            contact_name?: string;
             subject: string;
             text: string;
             /** @default normal */
-            priority: components["schemas"]["PriorityEnum"];
+            priority?: components["schemas"]["PriorityEnum"];
             /** @default false */
-            send: boolean;
+            send?: boolean;
         };
         /** @description A page of tickets. */
         TicketPage: {

@@ -1,12 +1,12 @@
 import { queryOptions } from '@tanstack/react-query'
-import { request } from './http'
+import { answerOf, api } from './http'
 import type { Status } from './types'
 
 export function statusesOptions() {
   return queryOptions({
     queryKey: ['statuses'],
     queryFn: async () => {
-      const statuses = await request<Status[]>('GET', 'statuses/')
+      const statuses = await answerOf(api.GET('/api/v1/statuses/'))
       return [...statuses].sort((one, other) => one.position - other.position)
     },
     staleTime: 10 * 60_000,

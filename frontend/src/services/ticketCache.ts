@@ -1,6 +1,6 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
-import { type TicketChange, ticketKeys } from './tickets'
-import type { Named, Page, Status, TicketDetail, TicketRow, User } from './types'
+import { ticketKeys } from './tickets'
+import type { Named, Page, Status, TicketChange, TicketDetail, TicketRow, User } from './types'
 
 type TicketList = InfiniteData<Page<TicketRow>, string | null>
 

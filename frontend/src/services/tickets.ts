@@ -1,40 +1,17 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import { request } from './http'
-import type { Counters, Page, Priority, TicketDetail, TicketRow } from './types'
+import { answerOf, api } from './http'
+import type { paths } from './schema'
+import type { NewTicket, Page, TicketChange, TicketDetail, TicketRow } from './types'
 
 /** The filters of GET tickets/, in the API's own names. */
-export interface TicketQuery {
-  status?: string
-  status_category?: string
-  priority?: string
-  assignee?: string
-  mailbox?: string
-  contact?: string
-  search?: string
-  deleted?: boolean
-  attention?: boolean
-  ordering?: string
-}
+export type TicketQuery = Omit<
+  NonNullable<paths['/api/v1/tickets/']['get']['parameters']['query']>,
+  'cursor' | 'limit'
+>
 
-export interface TicketChange {
-  subject?: string
-  status?: string
-  priority?: Priority
-  assignee?: string | null
-  team?: string | null
-  tags?: string[]
-  category?: string | null
-}
+export type TicketOrder = NonNullable<TicketQuery['ordering']>
 
-export interface NewTicket {
-  mailbox: string
-  contact_address: string
-  contact_name?: string
-  subject: string
-  text: string
-  priority?: Priority
-  send: boolean
-}
+const at = (id: string) => ({ params: { path: { ticket_id: id } } })
 
 const PAGE_SIZE = 50
 
@@ -52,7 +29,11 @@ export function fetchTickets(
   cursor: string | null = null,
   limit: number = PAGE_SIZE,
 ): Promise<Page<TicketRow>> {
-  return request('GET', 'tickets/', { query: { ...query, cursor, limit } })
+  return answerOf(
+    api.GET('/api/v1/tickets/', {
+      params: { query: { ...query, cursor: cursor ?? undefined, limit } },
+    }),
+  )
 }
 
 export function ticketListOptions(query: TicketQuery) {
@@ -74,7 +55,7 @@ export function recentTicketsOptions(contact: string) {
 export function countersOptions() {
   return queryOptions({
     queryKey: ticketKeys.counters,
-    queryFn: () => request<Counters>('GET', 'tickets/counters/'),
+    queryFn: () => answerOf(api.GET('/api/v1/tickets/counters/')),
     staleTime: 5_000,
   })
 }
@@ -82,12 +63,12 @@ export function countersOptions() {
 export function ticketOptions(id: string) {
   return queryOptions({
     queryKey: ticketKeys.detail(id),
-    queryFn: () => request<TicketDetail>('GET', `tickets/${id}/`),
+    queryFn: () => answerOf(api.GET('/api/v1/tickets/{ticket_id}/', at(id))),
   })
 }
 
 export function createTicket(ticket: NewTicket): Promise<TicketDetail> {
-  return request('POST', 'tickets/', { body: ticket })
+  return answerOf(api.POST('/api/v1/tickets/', { body: ticket }))
 }
 
 /** Throws ApiProblem `stale` (412) when the ticket moved on since `version`. */
@@ -96,14 +77,19 @@ export function changeTicket(
   change: TicketChange,
   version: number | null,
 ): Promise<TicketDetail> {
-  const headers = version === null ? undefined : { 'If-Match': `"${version}"` }
-  return request('PATCH', `tickets/${id}/`, { body: change, headers })
+  const header = version === null ? undefined : { 'If-Match': `"${version}"` }
+  return answerOf(
+    api.PATCH('/api/v1/tickets/{ticket_id}/', {
+      params: { path: { ticket_id: id }, header },
+      body: change,
+    }),
+  )
 }
 
 export function deleteTicket(id: string): Promise<void> {
-  return request('DELETE', `tickets/${id}/`)
+  return answerOf(api.DELETE('/api/v1/tickets/{ticket_id}/', at(id)))
 }
 
 export function restoreTicket(id: string): Promise<TicketDetail> {
-  return request('POST', `tickets/${id}/restore/`)
+  return answerOf(api.POST('/api/v1/tickets/{ticket_id}/restore/', at(id)))
 }

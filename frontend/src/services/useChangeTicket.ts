@@ -2,8 +2,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { isProblem } from './problem'
 import { statusesOptions } from './statuses'
 import { cachedRow, invalidateTicket, inverseOf, optimisticPatch, patchTicket } from './ticketCache'
-import { changeTicket, type TicketChange, ticketOptions } from './tickets'
-import type { TicketDetail, TicketRow } from './types'
+import { changeTicket, ticketOptions } from './tickets'
+import type { TicketChange, TicketDetail, TicketRow } from './types'
 import { usersOptions } from './users'
 
 export interface ChangeRequest {

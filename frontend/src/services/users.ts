@@ -1,21 +1,19 @@
 import { queryOptions } from '@tanstack/react-query'
-import { request } from './http'
-import type { Me, User } from './types'
+import { answerOf, api } from './http'
+import type { Me, MeChange } from './types'
 
 export function usersOptions() {
   return queryOptions({
     queryKey: ['users'],
-    queryFn: () => request<User[]>('GET', 'users/'),
+    queryFn: () => answerOf(api.GET('/api/v1/users/')),
     staleTime: 5 * 60_000,
   })
 }
 
-export type MeChange = Partial<Pick<Me, 'name' | 'language' | 'theme' | 'time_zone'>>
-
 export function changeMe(change: MeChange): Promise<Me> {
-  return request('PATCH', 'me/', { body: change })
+  return answerOf(api.PATCH('/api/v1/me/', { body: change }))
 }
 
 export function changePassword(current_password: string, new_password: string): Promise<void> {
-  return request('POST', 'me/password/', { body: { current_password, new_password } })
+  return answerOf(api.POST('/api/v1/me/password/', { body: { current_password, new_password } }))
 }

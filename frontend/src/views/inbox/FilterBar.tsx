@@ -19,6 +19,7 @@ import {
   type InboxSearch,
   type InboxView,
   ORDERS,
+  orderOf,
   splitValues,
 } from './inboxQuery'
 import type { ListMode } from './TicketList'
@@ -38,7 +39,7 @@ export function FilterBar({ title, view, search, onSearch, mode, onMode }: Filte
   const { t } = useTranslation()
   const [shown, setShown] = useState(false)
   const set = hasFilter(search)
-  const order = search.order ?? defaultOrder(view)
+  const order = orderOf(view, search)
   const other: ListMode = mode === 'split' ? 'table' : 'split'
   return (
     <div className={`${classes.bar} ${mode === 'table' ? classes.table : ''}`}>

@@ -1,4 +1,4 @@
-import type { TicketQuery } from '../../services/tickets'
+import type { TicketOrder, TicketQuery } from '../../services/tickets'
 
 export const INBOX_VIEWS = [
   'mine',
@@ -23,7 +23,12 @@ export interface InboxSearch {
   order?: string
 }
 
-export const ORDERS = ['-last_activity', 'last_activity', 'waiting', '-number'] as const
+export const ORDERS = [
+  '-last_activity',
+  'last_activity',
+  'waiting',
+  '-number',
+] as const satisfies TicketOrder[]
 
 const VIEW_QUERY: Record<InboxView, TicketQuery> = {
   mine: { assignee: 'me', status_category: 'open' },
@@ -41,8 +46,13 @@ export function isInboxView(view: string): view is InboxView {
 }
 
 /** Work lists put the customer who waits longest first; the rest show the newest first. */
-export function defaultOrder(view: InboxView): string {
+export function defaultOrder(view: InboxView): TicketOrder {
   return view === 'mine' || view === 'unassigned' ? 'waiting' : '-last_activity'
+}
+
+/** The order asked for in the address, when it is one that exists. */
+export function orderOf(view: InboxView, search: InboxSearch): TicketOrder {
+  return ORDERS.find((order) => order === search.order) ?? defaultOrder(view)
 }
 
 export function ticketQuery(view: InboxView, search: InboxSearch): TicketQuery {
@@ -55,7 +65,7 @@ export function ticketQuery(view: InboxView, search: InboxSearch): TicketQuery {
   if (search.mailbox) query.mailbox = search.mailbox
   if (search.assignee && view !== 'mine' && view !== 'unassigned') query.assignee = search.assignee
   if (search.search) query.search = search.search
-  query.ordering = search.order ?? defaultOrder(view)
+  query.ordering = orderOf(view, search)
   return query
 }
 

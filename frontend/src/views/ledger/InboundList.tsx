@@ -13,8 +13,8 @@ import { TimeText } from '../../components/TimeText'
 import { showToast } from '../../components/toasts'
 import {
   downloadOriginal,
+  type InboundFilter,
   inboundOptions,
-  type LedgerFilter,
   ledgerKeys,
   reprocess,
 } from '../../services/ledger'
@@ -26,7 +26,7 @@ import { FateSign } from './Fate'
 import own from './ledger.module.css'
 
 interface ListProps {
-  filter: LedgerFilter
+  filter: InboundFilter
   openId: string | undefined
   onOpen: (id: string | undefined) => void
 }

@@ -6,7 +6,7 @@ import { ListSearch } from '../../components/ListSearch'
 import type { Option } from '../../components/option'
 import { PageFrame } from '../../components/PageFrame'
 import { Picker } from '../../components/Picker'
-import type { LedgerFilter } from '../../services/ledger'
+import type { InboundFilter, OutboundFilter } from '../../services/ledger'
 import { mailboxesOptions } from '../../services/mailboxes'
 import type { DeliveryState, Fate } from '../../services/types'
 import { InboundList } from './InboundList'
@@ -35,14 +35,21 @@ const STATES: DeliveryState[] = [
   'cancelled',
 ]
 
-export type LedgerSearch = Pick<LedgerFilter, keyof LedgerFilter> & { mail?: string }
+type LedgerFilter = Pick<InboundFilter, 'fate'> & OutboundFilter
+type LedgerSearch = LedgerFilter & { mail?: string }
+
+/** The text of the address when it is one of the values that exist. */
+function known<Value extends string>(values: Value[], text: string | undefined): Value | undefined {
+  return values.find((value) => value === text)
+}
 
 /** Every mail in and out with its fate: nothing disappears. */
 export function LedgerPage() {
   const { t } = useTranslation()
   const navigate = useNavigate()
   const direction = route.useParams().direction === 'outbound' ? 'outbound' : 'inbound'
-  const { mail, ...filter } = route.useSearch() as LedgerSearch
+  const { mail, fate, state, ...rest } = route.useSearch()
+  const filter: LedgerFilter = { ...rest, fate: known(FATES, fate), state: known(STATES, state) }
   const go = (search: LedgerSearch) =>
     void navigate({ to: '/ledger/$direction', params: { direction }, search })
   const change = (part: LedgerFilter) => go({ ...filter, ...part })
@@ -69,7 +76,7 @@ export function LedgerPage() {
           <Tabs.Tab value="outbound">{t('ledger:outbound')}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="inbound">
-          <InboundList filter={filter} openId={mail} onOpen={open} />
+          <InboundList filter={{ ...rest, fate: filter.fate }} openId={mail} onOpen={open} />
         </Tabs.Panel>
         <Tabs.Panel value="outbound">
           <OutboundList filter={filter} openId={mail} onOpen={open} />
@@ -109,7 +116,7 @@ function Filters({ direction, filter, onChange }: FiltersProps) {
         options={[any, ...fates]}
         value={[chosen]}
         onChange={([value]) =>
-          onChange(inbound ? { fate: value || undefined } : { state: value || undefined })
+          onChange(inbound ? { fate: known(FATES, value) } : { state: known(STATES, value) })
         }
       >
         {fates.find((one) => one.value === chosen)?.label ?? t('ledger:filterFate')}

@@ -10,8 +10,8 @@ import { TableSkeleton } from '../../components/TableSkeleton'
 import { TimeText } from '../../components/TimeText'
 import { showToast } from '../../components/toasts'
 import {
-  type LedgerFilter,
   ledgerKeys,
+  type OutboundFilter,
   outboundOptions,
   retryDelivery,
 } from '../../services/ledger'
@@ -24,7 +24,7 @@ import { TicketLink } from './InboundList'
 import own from './ledger.module.css'
 
 interface ListProps {
-  filter: LedgerFilter
+  filter: OutboundFilter
   openId: string | undefined
   onOpen: (id: string | undefined) => void
 }

@@ -1,7 +1,6 @@
-import type { MailboxChange } from '../../services/mailboxes'
-import type { Mailbox, MailboxSettings, Security } from '../../services/types'
+import type { Mailbox, NewMailbox, Security } from '../../services/types'
 
-export type MailboxForm = Omit<Required<MailboxSettings>, 'import_since'> & {
+export type MailboxForm = Omit<Required<NewMailbox>, 'import_since' | 'state'> & {
   /** `now`: from here on; `all`: everything that lies in the mailbox. Only asked at the start. */
   import_from: 'now' | 'all'
 }
@@ -56,9 +55,9 @@ export function withSecurity(
 }
 
 /** The form as the API takes it; empty passwords are left out so that the stored ones stay. */
-export function settingsOf(form: MailboxForm, isNew: boolean): MailboxChange {
+export function settingsOf(form: MailboxForm, isNew: boolean): NewMailbox {
   const { import_from, imap_password, smtp_password, ...rest } = form
-  const settings: MailboxChange = { ...rest }
+  const settings: NewMailbox = { ...rest }
   if (imap_password !== '') settings.imap_password = imap_password
   if (smtp_password !== '') settings.smtp_password = smtp_password
   if (isNew && import_from === 'all') settings.import_since = null

@@ -7,8 +7,8 @@ import { EntryCard, EntryProblem } from '../../components/EntryCard'
 import { changeLanguage, preferredLanguage } from '../../i18n'
 import { isProblem } from '../../services/problem'
 import { session } from '../../services/session'
-import { completeSetup, type FirstAdmin, setupOptions } from '../../services/setup'
-import type { Language } from '../../services/types'
+import { completeSetup, setupOptions } from '../../services/setup'
+import type { FirstAdmin, Language } from '../../services/types'
 import { passwordStrength, SHORTEST_PASSWORD, type Strength } from './strength'
 
 const route = getRouteApi('/setup')

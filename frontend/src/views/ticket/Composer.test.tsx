@@ -34,11 +34,15 @@ interface Sent {
 /** Answers as the desk would; `fail` decides about each reply in turn. */
 function desk(fail: (attempt: number) => boolean = () => false) {
   const sent: Sent[] = []
-  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+  vi.stubGlobal('fetch', async (request: Request) => {
+    const { url, headers } = request
     if (url.includes('statuses/')) return Response.json(STATUSES)
     if (!url.includes('replies/') && !url.includes('notes/')) return Response.json([])
-    const headers = new Headers(init.headers)
-    sent.push({ url, body: JSON.parse(String(init.body)), key: headers.get('Idempotency-Key') })
+    sent.push({
+      url: new URL(url).pathname,
+      body: await request.json(),
+      key: headers.get('Idempotency-Key'),
+    })
     if (fail(sent.length)) {
       return Response.json({ detail: 'The mail server is away.', code: 'away' }, { status: 503 })
     }

@@ -9,6 +9,7 @@ function message(id: string, at: string): Message {
     from: { name: 'Maria', address: 'maria@example.com' },
     to: [],
     cc: [],
+    bcc: [],
     subject: 'Boleto',
     text: 'Oi',
     html: null,
@@ -24,7 +25,7 @@ function message(id: string, at: string): Message {
   }
 }
 
-function event(id: string, at: string, kind = 'changed'): TicketEvent {
+function event(id: number, at: string, kind = 'changed'): TicketEvent {
   return { id, at, kind, actor: null, cause: 'user', data: {} }
 }
 
@@ -49,13 +50,13 @@ test('neighbouring changes become one group and changes told by a message are le
     messages: [message('m', '2026-01-01T10:00:00Z')],
     notes: [],
     history: [
-      event('1', '2026-01-01T10:00:00Z', 'message_in'),
-      event('2', '2026-01-01T10:01:00Z'),
-      event('3', '2026-01-01T10:02:00Z'),
+      event(1, '2026-01-01T10:00:00Z', 'message_in'),
+      event(2, '2026-01-01T10:01:00Z'),
+      event(3, '2026-01-01T10:02:00Z'),
     ],
   })
   expect(items).toHaveLength(2)
-  expect(items[1]).toMatchObject({ kind: 'events', events: [{ id: '2' }, { id: '3' }] })
+  expect(items[1]).toMatchObject({ kind: 'events', events: [{ id: 2 }, { id: 3 }] })
 })
 
 test('only the last three entries of a long thread open unfolded', () => {

@@ -2,10 +2,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { touchClock } from '../../components/clock'
 import { showToast } from '../../components/toasts'
-import { addNote, type Reply, sendReply } from '../../services/replies'
+import { addNote, sendReply } from '../../services/replies'
 import { invalidateTicket } from '../../services/ticketCache'
 import { ticketKeys } from '../../services/tickets'
-import type { Message, Note, TicketDetail } from '../../services/types'
+import type { Message, Note, Reply, TicketDetail } from '../../services/types'
 import { useIdempotencyKey } from './useIdempotencyKey'
 
 /** Sends a reply once, however often it is tried; the answer is in the thread at once. */

@@ -4,8 +4,8 @@ import { useTranslation } from 'react-i18next'
 import { showToast } from '../../components/toasts'
 import { isProblem } from '../../services/problem'
 import { invalidateTicket } from '../../services/ticketCache'
-import { deleteTicket, restoreTicket, type TicketChange, ticketKeys } from '../../services/tickets'
-import type { TicketDetail } from '../../services/types'
+import { deleteTicket, restoreTicket, ticketKeys } from '../../services/tickets'
+import type { TicketChange, TicketDetail } from '../../services/types'
 import { useChangeTicket } from '../../services/useChangeTicket'
 
 export interface TicketActions {
