@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page, test } from '@playwright/test'
-import { chooseTheme, signedInPage } from './desk'
+import { expect, type Page } from '@playwright/test'
+import { chooseTheme, test } from './desk'
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
@@ -35,8 +35,8 @@ const PAGES: [string, string][] = [
 ]
 
 for (const theme of ['light', 'dark'] as const) {
-  test(`every page is clean in the ${theme} theme`, async ({ browser }) => {
-    const page = await signedInPage(browser)
+  test(`every page is clean in the ${theme} theme`, async ({ page }) => {
+    await page.goto('/inbox/open')
     await chooseTheme(page, theme)
     for (const [path, sign] of PAGES) {
       await page.goto(path)
@@ -46,8 +46,8 @@ for (const theme of ['light', 'dark'] as const) {
     }
   })
 
-  test(`a ticket with all its parts is clean in the ${theme} theme`, async ({ browser }) => {
-    const page = await signedInPage(browser)
+  test(`a ticket with all its parts is clean in the ${theme} theme`, async ({ page }) => {
+    await page.goto('/inbox/open')
     await chooseTheme(page, theme)
     await page.goto('/inbox/all?search=rastreio')
     await page.locator('[data-ticket]').first().click()
@@ -68,8 +68,8 @@ for (const theme of ['light', 'dark'] as const) {
     await page.getByLabel('Texto da resposta').fill('')
   })
 
-  test(`table, dialogs and menus are clean in the ${theme} theme`, async ({ browser }) => {
-    const page = await signedInPage(browser)
+  test(`table, dialogs and menus are clean in the ${theme} theme`, async ({ page }) => {
+    await page.goto('/inbox/open')
     await chooseTheme(page, theme)
     await page.goto('/inbox/all')
     await page.locator('[data-ticket]').first().waitFor()

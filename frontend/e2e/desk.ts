@@ -1,4 +1,10 @@
-import { type Browser, expect, type Page } from '@playwright/test'
+import {
+  type Browser,
+  type BrowserContext,
+  test as base,
+  expect,
+  type Page,
+} from '@playwright/test'
 
 export const ADMIN = {
   name: 'Clara Mendes',
@@ -36,12 +42,36 @@ export async function signedInPage(browser: Browser): Promise<Page> {
   return page
 }
 
+/** Tests whose page is signed in; the tests of one file sign in once, as a person at work does. */
+export const test = base.extend<object, { signedIn: BrowserContext }>({
+  signedIn: [
+    async ({ browser }, use) => {
+      const page = await signedInPage(browser)
+      const context = page.context()
+      await page.close()
+      await use(context)
+      await context.close()
+    },
+    { scope: 'worker' },
+  ],
+  page: async ({ signedIn }, use) => {
+    const page = await signedIn.newPage()
+    await use(page)
+    await page.close()
+  },
+})
+
 const LANGUAGE = { 'pt-BR': 'Português (Brasil)', en: 'English' }
 const THEME = { light: /^(Claro|Light)/, dark: /^(Escuro|Dark)/ }
 
+const userMenu = (page: Page) => page.getByRole('button', { name: /^Menu (de|of) / })
+
 export async function chooseLanguage(page: Page, language: keyof typeof LANGUAGE): Promise<void> {
+  await userMenu(page).waitFor()
+  // Choosing what is already chosen asks the desk for nothing.
+  if ((await page.locator('html').getAttribute('lang')) === language) return
   const saved = page.waitForResponse((answer) => answer.url().endsWith('/api/v1/me/'))
-  await page.getByRole('button', { name: /^Menu (de|of) / }).click()
+  await userMenu(page).click()
   await page.getByRole('menuitemradio', { name: LANGUAGE[language] }).click()
   await expect(page.locator('html')).toHaveAttribute('lang', language)
   await saved
@@ -49,8 +79,11 @@ export async function chooseLanguage(page: Page, language: keyof typeof LANGUAGE
 }
 
 export async function chooseTheme(page: Page, theme: keyof typeof THEME): Promise<void> {
+  await userMenu(page).waitFor()
+  const shown = await page.locator('html').getAttribute('data-mantine-color-scheme')
+  if (shown === theme) return
   const saved = page.waitForResponse((answer) => answer.url().endsWith('/api/v1/me/'))
-  await page.getByRole('button', { name: /^Menu (de|of) / }).click()
+  await userMenu(page).click()
   await page.getByRole('menuitemradio', { name: THEME[theme] }).click()
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', theme)
   await saved

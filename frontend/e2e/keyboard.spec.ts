@@ -1,8 +1,7 @@
-import { expect, test } from '@playwright/test'
-import { signedInPage } from './desk'
+import { expect } from '@playwright/test'
+import { test } from './desk'
 
-test('j, k and Enter walk the list and Escape returns to the same row', async ({ browser }) => {
-  const page = await signedInPage(browser)
+test('j, k and Enter walk the list and Escape returns to the same row', async ({ page }) => {
   await page.goto('/inbox/open')
   await expect(page.locator('[data-ticket]').nth(2)).toBeVisible()
   const ids = await page
@@ -23,8 +22,7 @@ test('j, k and Enter walk the list and Escape returns to the same row', async ({
   await expect(page.locator(`[data-ticket="${ids[2]}"]`)).toBeFocused()
 })
 
-test('e resolves the row and z takes it back', async ({ browser }) => {
-  const page = await signedInPage(browser)
+test('e resolves the row and z takes it back', async ({ page }) => {
   await page.goto('/inbox/open')
   await expect(page.locator('[data-ticket]').nth(3)).toBeVisible()
   await page.keyboard.press('j')
@@ -38,8 +36,7 @@ test('e resolves the row and z takes it back', async ({ browser }) => {
   await expect(page.locator(`[data-ticket="${id}"]`)).toBeVisible()
 })
 
-test('a and p open pickers that take a choice from the keyboard', async ({ browser }) => {
-  const page = await signedInPage(browser)
+test('a and p open pickers that take a choice from the keyboard', async ({ page }) => {
   await page.goto('/inbox/open')
   await expect(page.locator('[data-ticket]').first()).toBeVisible()
   await page.locator('[data-ticket]').nth(1).click()
@@ -56,8 +53,7 @@ test('a and p open pickers that take a choice from the keyboard', async ({ brows
   await expect(page.getByRole('button', { name: 'Prioridade: Baixa' }).first()).toBeVisible()
 })
 
-test('g then a letter goes places and the slash leads to the search', async ({ browser }) => {
-  const page = await signedInPage(browser)
+test('g then a letter goes places and the slash leads to the search', async ({ page }) => {
   await page.goto('/inbox/open')
   await expect(page.locator('[data-ticket]').first()).toBeVisible()
   await page.keyboard.press('g')
@@ -75,8 +71,9 @@ test('g then a letter goes places and the slash leads to the search', async ({ b
   await expect(page.locator('[data-ticket]').first()).toBeVisible()
 })
 
-test('the command bar finds an action without its accents and runs it', async ({ browser }) => {
-  const page = await signedInPage(browser)
+test('the command bar finds an action without its accents and runs it', async ({ page }) => {
+  await page.goto('/inbox/open')
+  await expect(page.locator('[data-ticket]').first()).toBeVisible()
   await page.keyboard.press('Control+k')
   const bar = page.getByRole('combobox', { name: 'Barra de comandos' })
   await expect(bar).toBeFocused()
@@ -86,9 +83,8 @@ test('the command bar finds an action without its accents and runs it', async ({
 })
 
 test('the question mark shows the keys of this screen and can switch them off', async ({
-  browser,
+  page,
 }) => {
-  const page = await signedInPage(browser)
   await page.goto('/inbox/open')
   await expect(page.locator('[data-ticket]').first()).toBeVisible()
   await page.keyboard.press('?')
@@ -101,10 +97,12 @@ test('the question mark shows the keys of this screen and can switch them off', 
   await page.keyboard.press('Control+k')
   await expect(page.getByRole('combobox', { name: 'Barra de comandos' })).toBeVisible()
   await expect(sheet).toBeHidden()
+  await page.getByRole('combobox', { name: 'Barra de comandos' }).fill('atalhos do teclado')
+  await page.keyboard.press('Enter')
+  await sheet.getByRole('switch', { name: 'Atalhos de uma tecla' }).press('Space')
 })
 
-test('the first Tab offers the way past the menu', async ({ browser }) => {
-  const page = await signedInPage(browser)
+test('the first Tab offers the way past the menu', async ({ page }) => {
   await page.goto('/contacts')
   await expect(page.getByRole('heading', { name: 'Contatos' })).toBeVisible()
   await page.keyboard.press('Tab')

@@ -1,5 +1,5 @@
-import { expect, type Page, test } from '@playwright/test'
-import { chooseLanguage, signedInPage } from './desk'
+import { expect, type Page } from '@playwright/test'
+import { chooseLanguage, signedInPage, test } from './desk'
 
 const PATHS = [
   '/inbox/open',
@@ -34,8 +34,8 @@ async function visit(page: Page, path: string): Promise<string> {
 }
 
 for (const language of ['en', 'pt-BR'] as const) {
-  test(`every page speaks ${language} and shows no raw key`, async ({ browser }) => {
-    const page = await signedInPage(browser)
+  test(`every page speaks ${language} and shows no raw key`, async ({ page }) => {
+    await page.goto('/inbox/open')
     await chooseLanguage(page, language)
     for (const path of PATHS) {
       const text = await visit(page, path)
@@ -46,8 +46,8 @@ for (const language of ['en', 'pt-BR'] as const) {
   })
 }
 
-test('the language is kept with the account', async ({ browser }) => {
-  const first = await signedInPage(browser)
+test('the language is kept with the account', async ({ browser, page: first }) => {
+  await first.goto('/inbox/open')
   await chooseLanguage(first, 'en')
   const second = await signedInPage(browser)
   await expect(second.getByRole('heading', { name: 'All open' })).toBeVisible()
