@@ -10,7 +10,8 @@ export function mailDocument(html: string): string {
     `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
     '<meta name="referrer" content="no-referrer"><base target="_blank">',
     '<style>body{margin:12px;font:14px/1.5 system-ui,sans-serif;color:black;background:white;',
-    'overflow-wrap:anywhere}img{max-width:100%;height:auto}pre{white-space:pre-wrap}</style>',
+    'overflow-wrap:anywhere}img{max-width:100%;height:auto}pre{white-space:pre-wrap}',
+    'img:not([src]){border:1px dashed gray;border-radius:4px;color:gray}</style>',
     `</head><body>${html}</body></html>`,
   ].join('')
 }

@@ -47,7 +47,7 @@ function EventLine({ event, known }: { event: TicketEvent; known: (Named | null)
   return (
     <li className={classes.event}>
       <span>
-        {actor(event)}: {words(event)}
+        {actor(event)} {words(event)}
       </span>
       <span aria-hidden="true">·</span>
       <TimeText at={event.at} form="short" />

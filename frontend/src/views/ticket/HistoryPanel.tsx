@@ -19,9 +19,11 @@ export function HistoryPanel({ history, known }: HistoryPanelProps) {
     <ol className={classes.history}>
       {[...history].reverse().map((event) => (
         <li key={event.id} className={classes.step}>
-          <span className={classes.stepWords}>{words(event)}</span>
+          <span className={classes.stepWords}>
+            {actor(event)} {words(event)}
+          </span>
           <span className={classes.meta}>
-            {actor(event)} · <TimeText at={event.at} form="short" />
+            <TimeText at={event.at} form="short" />
           </span>
         </li>
       ))}

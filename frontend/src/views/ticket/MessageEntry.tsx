@@ -3,11 +3,11 @@ import { useTranslation } from 'react-i18next'
 import { Avatar } from '../../components/Avatar'
 import { Icon } from '../../components/Icon'
 import { LinkedText } from '../../components/LinkedText'
-import { MailFrame } from '../../components/MailFrame'
 import { TimeText } from '../../components/TimeText'
 import type { Address, Message, TicketDetail } from '../../services/types'
 import { AttachmentList } from './AttachmentList'
 import { DeliverySign, DeliveryTrouble } from './Delivery'
+import { FormattedBody } from './FormattedBody'
 import classes from './Thread.module.css'
 
 const ALARMING_FLAGS = new Set(['another_address', 'same_id_other_bytes', 'truncated'])
@@ -53,13 +53,7 @@ export function MessageEntry({ message, ticket }: { message: Message; ticket: Ti
       {details && <Recipients message={message} />}
       <Flags flags={message.flags} />
       {shown === 'formatted' && message.html !== null ? (
-        <div className={classes.body}>
-          <MailFrame
-            html={message.html}
-            title={t('ticket:formattedOf', { name })}
-            lines={message.text.split('\n').length}
-          />
-        </div>
+        <FormattedBody message={message} html={message.html} name={name} />
       ) : (
         <div className={classes.body}>
           <LinkedText text={shown === 'full' ? message.text : fresh} />
@@ -126,7 +120,7 @@ function Recipients({ message }: { message: Message }) {
     [t('ticket:from'), [message.from]],
     [t('ticket:to'), message.to],
     [t('ticket:cc'), message.cc],
-    [t('ticket:bcc'), message.bcc ?? []],
+    [t('ticket:bcc'), message.bcc],
   ]
   return (
     <dl className={classes.recipients}>

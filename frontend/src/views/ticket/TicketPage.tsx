@@ -4,6 +4,7 @@ import { useParams } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { LoadProblem } from '../../components/LoadProblem'
+import { useCommand } from '../../components/useCommand'
 import { useWidth } from '../../components/useWidth'
 import { usePreference } from '../../services/preferences'
 import { ticketOptions } from '../../services/tickets'
@@ -47,6 +48,16 @@ function TicketView({ ticket }: { ticket: TicketDetail }) {
   const beside = width >= ROOM_FOR_PANEL
   const panel = beside ? (wanted ? 'beside' : 'none') : over ? 'over' : 'none'
   const togglePanel = () => (beside ? setWanted(!wanted) : setOver(!over))
+  useCommand(
+    {
+      id: 'ticket-panel-close',
+      label: t('ticket:panel.hide'),
+      group: t('common:group.ticket'),
+      keys: 'Escape',
+      run: () => setOver(false),
+    },
+    panel === 'over',
+  )
   const commands = useTicketCommands(ticket, actions, canWrite, togglePanel)
 
   return (

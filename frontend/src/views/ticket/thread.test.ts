@@ -63,3 +63,16 @@ test('only the last three entries of a long thread open unfolded', () => {
   const messages = ['1', '2', '3', '4', '5'].map((id) => message(id, `2026-01-01T10:0${id}:00Z`))
   expect([...foldedAtFirst(threadItems({ messages, notes: [], history: [] }))]).toEqual(['1', '2'])
 })
+
+test('a message that changed the status leaves its change in the thread', () => {
+  const reopened: TicketEvent = {
+    ...event(1, '2026-01-01T10:00:00Z', 'message_in'),
+    data: { field: 'status', old: 'resolved', new: 'open' },
+  }
+  const items = threadItems({
+    messages: [message('m', '2026-01-01T10:00:00Z')],
+    notes: [],
+    history: [reopened],
+  })
+  expect(items.map((item) => item.kind)).toEqual(['message', 'events'])
+})

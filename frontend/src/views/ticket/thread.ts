@@ -5,7 +5,7 @@ export type ThreadItem =
   | { kind: 'note'; id: string; at: string; note: Note }
   | { kind: 'events'; id: string; at: string; events: TicketEvent[] }
 
-/** Events that only repeat what a message or note of the thread already shows. */
+/** Events that only repeat what a message or note of the thread shows, unless a field changed. */
 const SAID_BY_THE_THREAD = new Set(['message_in', 'message_out', 'note', 'created'])
 
 /** The newest messages stay open; those before them fold into one line each. */
@@ -33,7 +33,7 @@ export function threadItems(
       note,
     })),
     ...ticket.history
-      .filter((event) => !SAID_BY_THE_THREAD.has(event.kind))
+      .filter((event) => !SAID_BY_THE_THREAD.has(event.kind) || event.data.field !== undefined)
       .map((event) => ({ kind: 'event' as const, id: String(event.id), at: event.at, event })),
   ]
   dated.sort((one, other) => Date.parse(one.at) - Date.parse(other.at))

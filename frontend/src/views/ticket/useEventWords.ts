@@ -19,9 +19,9 @@ export function useEventWords(known: (Named | null)[]): (event: TicketEvent) => 
   const statuses = useStatuses()
   const people = useEverybody()
 
-  const valueWords = (field: string, value: unknown): string => {
-    if (value === null || value === undefined || value === '') return t('ticket:event.nothing')
-    if (Array.isArray(value)) return value.join(', ') || t('ticket:event.nothing')
+  const valueWords = (field: string, value: unknown, name?: string | null): string => {
+    if (name) return name
+    if (Array.isArray(value)) return value.join(', ')
     const text = String(value)
     if (field === 'status')
       return (
@@ -38,17 +38,28 @@ export function useEventWords(known: (Named | null)[]): (event: TicketEvent) => 
     return text
   }
 
-  return (event) => {
-    const { field, old, new: value } = event.data
-    if (event.kind !== 'changed' || !field || !KNOWN_FIELDS.has(field)) {
-      return t(`ticket:event.kind.${event.kind}`, { defaultValue: event.kind })
-    }
-    return t('ticket:event.changed', {
-      field: t(`common:field.${field}`),
-      old: valueWords(field, old),
-      value: valueWords(field, value),
+  const changeWords = (data: TicketEvent['data']): string | null => {
+    const { field } = data
+    if (!field || !KNOWN_FIELDS.has(field)) return null
+    const [from, to] = [isNothing(data.old), isNothing(data.new)]
+    return t(`ticket:event.${from ? 'set' : to ? 'cleared' : 'changed'}`, {
+      field: t(`ticket:event.field.${field}`),
+      old: from ? '' : valueWords(field, data.old, data.old_name),
+      value: to ? '' : valueWords(field, data.new, data.new_name),
     })
   }
+
+  return (event) => {
+    const change = changeWords(event.data)
+    if (event.kind === 'changed' && change) return change
+    const happened = t(`ticket:event.kind.${event.kind}`, { defaultValue: event.kind })
+    // A message can change the status too, such as an answer that opens the ticket again.
+    return change ? t('ticket:event.and', { happened, change }) : happened
+  }
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || value === undefined || value === '' || String(value) === ''
 }
 
 /** Who did it: a person, or the desk itself. */
