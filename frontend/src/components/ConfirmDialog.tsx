@@ -7,11 +7,12 @@ interface ConfirmDialogProps {
   title: string
   /** What will happen, with counts. */
   children: ReactNode
-  action: string
+  /** Left out when nothing can be done here but to read why. */
+  action?: string
   /** When set, this word must be typed before the action can be pressed. */
   typeToConfirm?: string
   busy?: boolean
-  onConfirm: () => void
+  onConfirm?: () => void
   onClose: () => void
 }
 
@@ -41,11 +42,13 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       )}
       <Group justify="flex-end" gap="xs">
         <Button variant="default" onClick={props.onClose}>
-          {t('common:cancel')}
+          {t(props.action ? 'common:cancel' : 'common:close')}
         </Button>
-        <Button color="red" disabled={blocked} loading={props.busy} onClick={props.onConfirm}>
-          {props.action}
-        </Button>
+        {props.action && (
+          <Button color="red" disabled={blocked} loading={props.busy} onClick={props.onConfirm}>
+            {props.action}
+          </Button>
+        )}
       </Group>
     </Modal>
   )

@@ -13,8 +13,8 @@ export function useTimeStyle(): TimeStyle {
 
 interface TimeTextProps {
   at: string
-  /** `short` shows day and hour instead of the age. */
-  form?: 'relative' | 'short'
+  /** `short` shows day and hour instead of the age; `ago` says the age inside a sentence. */
+  form?: 'relative' | 'short' | 'ago'
   className?: string
 }
 
@@ -26,14 +26,16 @@ export function TimeText({ at, form = 'relative', className }: TimeTextProps) {
   if (Number.isNaN(time)) return null
   return (
     <time dateTime={at} title={fullTime(time, style)} className={className}>
-      {form === 'short' ? shortTime(time, now, style) : relativeText(time)}
+      {form === 'short' ? shortTime(time, now, style) : relativeText(time, form)}
     </time>
   )
 
-  function relativeText(value: number): string {
+  function relativeText(value: number, words: 'relative' | 'ago'): string {
     const relative = relativeTime(value, now, style)
-    if (relative.unit === 'date') return relative.text
-    if (relative.unit === 'now') return t('common:time.now')
-    return t(`common:time.${relative.unit}`, { count: relative.count })
+    const group = words === 'ago' ? 'ago' : 'time'
+    if (relative.unit === 'date')
+      return words === 'ago' ? t('common:ago.date', { date: relative.text }) : relative.text
+    if (relative.unit === 'now') return t(`common:${group}.now`)
+    return t(`common:${group}.${relative.unit}`, { count: relative.count })
   }
 }

@@ -11,6 +11,7 @@ import classes from '../../components/PageFrame.module.css'
 import { TableSkeleton } from '../../components/TableSkeleton'
 import { showToast } from '../../components/toasts'
 import { contactKeys, contactOptions, deleteContact } from '../../services/contacts'
+import { isProblem } from '../../services/problem'
 import type { Contact } from '../../services/types'
 import { useMay } from '../../services/useSession'
 import { ContactForm } from './ContactForm'
@@ -81,6 +82,8 @@ function DeleteButton({ contact, name }: { contact: Contact; name: string }) {
   const client = useQueryClient()
   const navigate = useNavigate()
   const [asking, setAsking] = useState(false)
+  // The desk keeps whoever has tickets: the dialog says so before anybody tries.
+  const kept = contact.ticket_count > 0
   const remove = useMutation({
     mutationFn: () => deleteContact(contact.id),
     onSuccess: () => {
@@ -91,7 +94,10 @@ function DeleteButton({ contact, name }: { contact: Contact; name: string }) {
     },
     onError: (error) => {
       setAsking(false)
-      showToast(t('contacts:deleteProblem', { reason: error.message }), { tone: 'problem' })
+      const refused = isProblem(error, 'contact_has_tickets')
+      if (refused) void client.invalidateQueries({ queryKey: contactKeys.detail(contact.id) })
+      const reason = refused ? t('contacts:hasTickets') : error.message
+      showToast(t('contacts:deleteProblem', { reason }), { tone: 'problem' })
     },
   })
   return (
@@ -105,13 +111,13 @@ function DeleteButton({ contact, name }: { contact: Contact; name: string }) {
       </ActionIcon>
       <ConfirmDialog
         opened={asking}
-        title={t('contacts:deleteTitle', { name })}
-        action={t('common:delete')}
+        title={t(kept ? 'contacts:keptTitle' : 'contacts:deleteTitle', { name })}
+        action={kept ? undefined : t('common:delete')}
         busy={remove.isPending}
         onConfirm={() => remove.mutate()}
         onClose={() => setAsking(false)}
       >
-        {t('contacts:deleteText', { count: contact.ticket_count })}
+        {kept ? t('contacts:keptText', { count: contact.ticket_count }) : t('contacts:deleteText')}
       </ConfirmDialog>
     </>
   )

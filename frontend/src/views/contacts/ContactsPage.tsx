@@ -4,6 +4,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Avatar } from '../../components/Avatar'
+import { DemoMark } from '../../components/DemoMark'
 import { EmptyState } from '../../components/EmptyState'
 import { Icon } from '../../components/Icon'
 import { ListSearch } from '../../components/ListSearch'
@@ -116,7 +117,7 @@ function ContactRow({ contact }: { contact: Contact }) {
           >
             {name}
           </Link>
-          {contact.is_demo && <span className={own.tag}>{t('common:demoTag')}</span>}
+          {contact.is_demo && <DemoMark />}
         </span>
       </td>
       <td title={primary?.address}>

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { Avatar } from '../../components/Avatar'
+import { DemoMark } from '../../components/DemoMark'
 import { Icon } from '../../components/Icon'
 import { PriorityMark } from '../../components/PriorityMark'
 import { StatusMark } from '../../components/StatusMark'
@@ -34,7 +35,7 @@ export function TicketListRow({ row, view, top, isOpen, isCurrent, onFocus }: Ro
       <span className={classes.text}>
         <span className={classes.line}>
           <span className={classes.name}>{name}</span>
-          {row.is_demo && <span className={classes.demo}>{t('common:demoTag')}</span>}
+          {row.is_demo && <DemoMark />}
           <TimeText at={row.last_activity_at} className={classes.meta} />
         </span>
         <span className={classes.line}>

@@ -1,6 +1,7 @@
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { Avatar } from '../../components/Avatar'
+import { DemoMark } from '../../components/DemoMark'
 import { Icon } from '../../components/Icon'
 import { PriorityMark } from '../../components/PriorityMark'
 import { StatusMark } from '../../components/StatusMark'
@@ -70,7 +71,7 @@ export function TicketTableRow({ row, view, top, isCurrent, onFocus }: RowProps)
         >
           {row.subject || t('inbox:noSubject')}
         </Link>
-        {row.is_demo && <span className={classes.tag}>{t('common:demoTag')}</span>}
+        {row.is_demo && <DemoMark />}
         {row.tags.slice(0, SHOWN_TAGS).map((tag) => (
           <span key={tag} className={classes.tag}>
             {tag}

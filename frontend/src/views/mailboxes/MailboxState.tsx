@@ -13,7 +13,7 @@ export function MailboxState({ mailbox }: { mailbox: Mailbox }) {
     return (
       <span className={classes.state} data-tone="problem">
         {t('mailboxes:state.error')}
-        {mailbox.last_error_at && <TimeText at={mailbox.last_error_at} />}
+        {mailbox.last_error_at && <TimeText at={mailbox.last_error_at} form="ago" />}
       </span>
     )
   }
@@ -31,7 +31,7 @@ export function MailboxState({ mailbox }: { mailbox: Mailbox }) {
   return (
     <span className={classes.state} data-tone={late ? 'warn' : 'ok'}>
       {t(late ? 'mailboxes:state.late' : 'mailboxes:state.active')}
-      <TimeText at={mailbox.last_ok_at} />
+      <TimeText at={mailbox.last_ok_at} form="ago" />
     </span>
   )
 }
