@@ -24,6 +24,7 @@ import { useMay } from '../../services/useSession'
 import { DetailLine } from './DetailLine'
 import { FateSign } from './Fate'
 import own from './ledger.module.css'
+import { reasonWords } from './reason'
 
 interface ListProps {
   filter: InboundFilter
@@ -130,6 +131,7 @@ function InboundDetails({ row }: { row: InboundRow }) {
     onError: problem,
     onSettled: () => client.invalidateQueries({ queryKey: ledgerKeys.all }),
   })
+  const reason = reasonWords(row.reason)
   const original = useMutation({ mutationFn: () => downloadOriginal(row.id), onError: problem })
   return (
     <>
@@ -137,7 +139,9 @@ function InboundDetails({ row }: { row: InboundRow }) {
         <DetailLine label={t('ledger:fateColumn')}>
           <FateSign fate={row.fate} state={row.state} />
         </DetailLine>
-        <DetailLine label={t('ledger:reason')}>{row.reason}</DetailLine>
+        <DetailLine label={t('ledger:reason')}>
+          {reason ? t(`ledger:reasons.${reason.key}`, reason.values) : row.reason}
+        </DetailLine>
         <DetailLine label={t('ledger:from')}>{row.from_address}</DetailLine>
         <DetailLine label={t('ledger:ticket')}>
           {row.ticket && <TicketLink ticket={row.ticket} />}
