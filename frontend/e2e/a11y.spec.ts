@@ -89,6 +89,8 @@ for (const theme of ['light', 'dark'] as const) {
     await page.getByRole('button', { name: /^Menu de / }).click()
     await page.getByRole('menu').waitFor()
     await expectClean(page, 'user menu')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Ver lista e leitura' }).click()
   })
 }
 

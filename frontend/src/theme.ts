@@ -14,8 +14,22 @@ const ink: MantineColorsTuple = [
   '#213c91',
 ]
 
+// Mantine paints fields, menus and dialogs of the dark theme from this scale.
+const dark: MantineColorsTuple = [
+  '#e7e9ec',
+  '#bfc4cc',
+  '#9da4af',
+  '#7a818c',
+  '#464c57',
+  '#2f343c',
+  '#1f2227',
+  '#17191d',
+  '#131518',
+  '#101215',
+]
+
 export const theme = createTheme({
-  colors: { ink },
+  colors: { ink, dark },
   primaryColor: 'ink',
   primaryShade: { light: 7, dark: 7 },
   fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', sans-serif",
@@ -57,7 +71,11 @@ export const theme = createTheme({
       },
     },
     Modal: {
-      defaultProps: { transitionProps: { duration: 0 }, overlayProps: { backgroundOpacity: 0.35 } },
+      defaultProps: {
+        yOffset: '12vh',
+        transitionProps: { duration: 0 },
+        overlayProps: { backgroundOpacity: 0.35 },
+      },
     },
     Drawer: {
       defaultProps: {

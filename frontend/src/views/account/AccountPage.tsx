@@ -61,7 +61,7 @@ function ProfileForm() {
           error={errors.name?.join(' ')}
           onChange={(event) => setName(event.currentTarget.value)}
         />
-        <TextInput label={t('account:email')} value={me.email} readOnly />
+        <TextInput label={t('account:email')} value={me.email} variant="filled" readOnly />
         <Select
           label={t('account:timeZone')}
           description={t('account:timeZoneHelp')}
