@@ -10,7 +10,12 @@ interface LoadProblemProps {
 export function LoadProblem({ error, onRetry }: LoadProblemProps) {
   const { t } = useTranslation()
   return (
-    <EmptyState icon="alert" tone="problem" title={t('common:loadProblem')} text={error.message}>
+    <EmptyState
+      icon="alert"
+      tone="problem"
+      title={t('common:loadProblem')}
+      text={error.message || t('common:offlineText')}
+    >
       {onRetry && (
         <Button variant="default" onClick={onRetry}>
           {t('common:tryAgain')}

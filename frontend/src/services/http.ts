@@ -1,5 +1,5 @@
 import createClient from 'openapi-fetch'
-import { ApiProblem, problemFrom } from './problem'
+import { noAnswer, problemFrom } from './problem'
 import type { paths } from './schema'
 import { session } from './session'
 
@@ -8,7 +8,7 @@ async function sendOnce(request: Request): Promise<Response> {
   try {
     return await fetch(request)
   } catch (error) {
-    if (error instanceof TypeError) throw new ApiProblem(0, 'offline', error.message)
+    if (error instanceof TypeError) throw noAnswer()
     throw error
   }
 }

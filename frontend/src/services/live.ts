@@ -10,6 +10,7 @@ import { ticketKeys } from './tickets'
 type Listener = (event: LiveEvent) => void
 
 let state: StreamState = 'closed'
+let failures = 0
 const stateListeners = new Set<() => void>()
 const eventListeners = new Set<Listener>()
 
@@ -56,6 +57,8 @@ function createGatherer(client: QueryClient): Listener {
 
 function setState(next: StreamState): void {
   state = next
+  if (next === 'waiting') failures += 1
+  if (next === 'open' || next === 'closed') failures = 0
   for (const listener of stateListeners) listener()
 }
 
@@ -73,10 +76,10 @@ export function useLiveLine(): void {
         for (const listener of eventListeners) listener(event)
       },
       onState: (next) => {
-        setState(next)
         // After a gap the desk may have forgotten old events: ask again for all that is on screen.
-        if (next === 'open' && wasOpen) void client.invalidateQueries()
+        if (next === 'open' && (wasOpen || failures > 0)) void client.invalidateQueries()
         if (next === 'open') wasOpen = true
+        setState(next)
       },
     })
     stream.open()
@@ -98,12 +101,16 @@ export function useLiveEvents(listener: Listener): void {
   }, [listener])
 }
 
+function subscribeState(listener: () => void): () => void {
+  stateListeners.add(listener)
+  return () => stateListeners.delete(listener)
+}
+
 export function useLiveState(): StreamState {
-  return useSyncExternalStore(
-    (listener) => {
-      stateListeners.add(listener)
-      return () => stateListeners.delete(listener)
-    },
-    () => state,
-  )
+  return useSyncExternalStore(subscribeState, () => state)
+}
+
+/** True when the desk did not answer twice in a row; a restart of the line alone is no news. */
+export function useDeskAway(): boolean {
+  return useSyncExternalStore(subscribeState, () => failures > 1)
 }

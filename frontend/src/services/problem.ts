@@ -23,6 +23,14 @@ export class ApiProblem extends Error {
   }
 }
 
+/** The problem of a request that nobody answered; it has no words, the app has better ones. */
+export function noAnswer(): ApiProblem {
+  return new ApiProblem(0, 'offline', '')
+}
+
+/** What a proxy says when the desk behind it is away. */
+const GATEWAY = new Set([502, 503, 504])
+
 interface ProblemBody {
   title?: unknown
   detail?: unknown
@@ -47,7 +55,9 @@ function fieldErrors(value: unknown): Record<string, string[]> {
 export async function problemFrom(response: Response): Promise<ApiProblem> {
   const raw = await response.text()
   let body: ProblemBody = {}
-  if ((response.headers.get('content-type') ?? '').includes('json')) {
+  const isJson = (response.headers.get('content-type') ?? '').includes('json')
+  if (!isJson && GATEWAY.has(response.status)) return noAnswer()
+  if (isJson) {
     try {
       body = JSON.parse(raw) as ProblemBody
     } catch (error) {

@@ -70,6 +70,17 @@ test('without a network the person stays signed in and the refresh fails loudly'
   expect(session.getState().status).toBe('signed-in')
 })
 
+test('a renewal ahead of time that finds nobody keeps the person signed in', async () => {
+  const send = vi.fn(async () => {
+    throw new TypeError('no network')
+  })
+  const session = new Session(send)
+  session.accept({ access: 'old', expires_in: 300, user: ANA })
+  await vi.advanceTimersByTimeAsync(300_000)
+  expect(send).toHaveBeenCalledTimes(1)
+  expect(session.getState().status).toBe('signed-in')
+})
+
 test('a wrong password is reported with the words of the desk', async () => {
   const session = new Session(async () =>
     Response.json(

@@ -1,4 +1,4 @@
-import { ApiProblem, problemFrom } from './problem'
+import { ApiProblem, noAnswer, problemFrom } from './problem'
 import type { Me, SignedIn } from './types'
 
 export interface SessionState {
@@ -50,7 +50,7 @@ export class Session {
     this.change({ status: 'signed-in', user: answer.user })
     clearTimeout(this.timer)
     const lead = Math.min(60, answer.expires_in / 2)
-    this.timer = setTimeout(() => void this.refresh(), Math.max(5, answer.expires_in - lead) * 1000)
+    this.timer = setTimeout(() => void this.renew(), Math.max(5, answer.expires_in - lead) * 1000)
   }
 
   updateUser(user: Me): void {
@@ -83,6 +83,15 @@ export class Session {
     this.change({ status: 'signed-out', user: null })
   }
 
+  /** Ahead of time; when the desk is away, the next request that needs a token asks for it. */
+  private async renew(): Promise<void> {
+    try {
+      await this.refresh()
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error
+    }
+  }
+
   private async askForToken(): Promise<boolean> {
     const response = await this.post('refresh/')
     if (response.ok) {
@@ -105,7 +114,7 @@ export class Session {
         body: body ? JSON.stringify(body) : undefined,
       })
     } catch (error) {
-      if (error instanceof TypeError) throw new ApiProblem(0, 'offline', error.message)
+      if (error instanceof TypeError) throw noAnswer()
       throw error
     }
   }

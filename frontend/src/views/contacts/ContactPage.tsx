@@ -96,7 +96,7 @@ function DeleteButton({ contact, name }: { contact: Contact; name: string }) {
       setAsking(false)
       const refused = isProblem(error, 'contact_has_tickets')
       if (refused) void client.invalidateQueries({ queryKey: contactKeys.detail(contact.id) })
-      const reason = refused ? t('contacts:hasTickets') : error.message
+      const reason = refused ? t('contacts:hasTickets') : error.message || t('common:offlineReason')
       showToast(t('contacts:deleteProblem', { reason }), { tone: 'problem' })
     },
   })

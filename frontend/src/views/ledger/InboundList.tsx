@@ -124,7 +124,9 @@ function InboundDetails({ row }: { row: InboundRow }) {
   const client = useQueryClient()
   const mayChange = useMay('ledger.write')
   const problem = (error: Error) =>
-    showToast(t('common:saveProblem', { reason: error.message }), { tone: 'problem' })
+    showToast(t('common:saveProblem', { reason: error.message || t('common:offlineReason') }), {
+      tone: 'problem',
+    })
   const again = useMutation({
     mutationFn: () => reprocess(row.id),
     onSuccess: () => showToast(t('ledger:reprocessed')),

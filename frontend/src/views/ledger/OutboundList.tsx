@@ -117,7 +117,9 @@ function OutboundDetails({ row }: { row: OutboundRow }) {
     mutationFn: () => retryDelivery(row.id),
     onSuccess: () => showToast(t('ledger:retried')),
     onError: (error) =>
-      showToast(t('common:saveProblem', { reason: error.message }), { tone: 'problem' }),
+      showToast(t('common:saveProblem', { reason: error.message || t('common:offlineReason') }), {
+        tone: 'problem',
+      }),
     onSettled: () => client.invalidateQueries({ queryKey: ledgerKeys.all }),
   })
   return (

@@ -70,7 +70,9 @@ function StateLine({ mailbox }: { mailbox: Mailbox }) {
       showToast(t(paused ? 'mailboxes:resumed' : 'mailboxes:paused'))
     },
     onError: (error) =>
-      showToast(t('common:saveProblem', { reason: error.message }), { tone: 'problem' }),
+      showToast(t('common:saveProblem', { reason: error.message || t('common:offlineReason') }), {
+        tone: 'problem',
+      }),
   })
   return (
     <div className={classes.line}>
@@ -102,7 +104,10 @@ function DeleteButton({ mailbox }: { mailbox: Mailbox }) {
     },
     onError: (error) => {
       setAsking(false)
-      showToast(t('mailboxes:deleteProblem', { reason: error.message }), { tone: 'problem' })
+      showToast(
+        t('mailboxes:deleteProblem', { reason: error.message || t('common:offlineReason') }),
+        { tone: 'problem' },
+      )
     },
   })
   if (!canWrite) return null

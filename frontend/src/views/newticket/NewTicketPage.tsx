@@ -121,7 +121,7 @@ export function NewTicketPage() {
             allowDeselect={false}
             data={(mailboxes.data ?? []).map((one) => ({
               value: one.id,
-              label: one.name ? `${one.name} (${one.address})` : one.address,
+              label: one.name ? `${one.name} · ${one.address}` : one.address,
             }))}
             value={chosen}
             error={errors.mailbox?.join(' ')}

@@ -25,7 +25,9 @@ export function PostboxHint() {
       void navigate({ to: '/inbox/$view', params: { view: 'open' } })
     },
     onError: (error) =>
-      showToast(t('common:saveProblem', { reason: error.message }), { tone: 'problem' }),
+      showToast(t('common:saveProblem', { reason: error.message || t('common:offlineReason') }), {
+        tone: 'problem',
+      }),
     onSettled: () => setAsking(false),
   })
   return (

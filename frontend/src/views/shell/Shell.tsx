@@ -11,7 +11,7 @@ import { commands } from '../../components/shortcuts'
 import { TimeZoneContext } from '../../components/TimeText'
 import { useOnline } from '../../components/useOnline'
 import { changeLanguage } from '../../i18n'
-import { useLiveLine } from '../../services/live'
+import { useDeskAway, useLiveLine } from '../../services/live'
 import { usePreference } from '../../services/preferences'
 import { queryClient } from '../../services/queryClient'
 import type { Me } from '../../services/types'
@@ -59,6 +59,7 @@ function useKeyboard(singleKeys: boolean): void {
 function SignedInShell({ user }: { user: Me }) {
   const { t } = useTranslation()
   const online = useOnline()
+  const away = useDeskAway()
   const [folded] = usePreference('sidebarFolded')
   const [singleKeys, setSingleKeys] = usePreference('shortcuts')
   const [open, setOpen] = useState<'bar' | 'sheet' | null>(null)
@@ -88,10 +89,10 @@ function SignedInShell({ user }: { user: Me }) {
               onClick={() => setOpen('sheet')}
             />
           </section>
-          {!online && (
+          {(!online || away) && (
             <div className={classes.offline} role="status">
               <Icon name="alert" />
-              {t('shell:offline')}
+              {t(online ? 'shell:deskAway' : 'shell:offline')}
             </div>
           )}
           <main className={classes.main} id="main" tabIndex={-1}>

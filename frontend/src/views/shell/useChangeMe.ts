@@ -15,7 +15,9 @@ export function useChangeMe() {
     mutationFn: changeMe,
     onSuccess: (me) => session.updateUser(me),
     onError: (error) =>
-      showToast(t('common:saveProblem', { reason: error.message }), { tone: 'problem' }),
+      showToast(t('common:saveProblem', { reason: error.message || t('common:offlineReason') }), {
+        tone: 'problem',
+      }),
   })
   return {
     setTheme: (theme: ThemeChoice) => {

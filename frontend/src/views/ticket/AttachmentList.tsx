@@ -12,7 +12,10 @@ export function AttachmentList({ attachments }: { attachments: Attachment[] }) {
   const download = useMutation({
     mutationFn: downloadAttachment,
     onError: (error) =>
-      showToast(t('ticket:downloadProblem', { reason: error.message }), { tone: 'problem' }),
+      showToast(
+        t('ticket:downloadProblem', { reason: error.message || t('common:offlineReason') }),
+        { tone: 'problem' },
+      ),
   })
   if (attachments.length === 0) return null
   return (

@@ -44,7 +44,9 @@ export function DeliveryTrouble({ delivery, ticket }: { delivery: Delivery; tick
     mutationFn: () => retryDelivery(delivery.id),
     onSuccess: () => showToast(t('ticket:toast.retried')),
     onError: (error) =>
-      showToast(t('common:saveProblem', { reason: error.message }), { tone: 'problem' }),
+      showToast(t('common:saveProblem', { reason: error.message || t('common:offlineReason') }), {
+        tone: 'problem',
+      }),
     onSettled: () => {
       void client.invalidateQueries({ queryKey: ledgerKeys.all })
       return invalidateTicket(client, ticket)
