@@ -57,6 +57,7 @@ def broker() -> Valkey:
 @pytest.fixture
 def desk_processes(
     transactional_db: None,
+    django_db_serialized_rollback: None,  # the rows that migrations made come back afterwards
     server_folder: Path,
     broker: Valkey,
 ) -> Iterator[DeskProcesses]:

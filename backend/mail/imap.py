@@ -7,7 +7,7 @@ numbers, fixed words and the administrator's folder names.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 
 from imapclient import DELETED, SEEN, IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
@@ -51,6 +51,7 @@ __all__ = [
 
 WINDOW_MAILS = 50
 WINDOW_BYTES = 64 * 1024 * 1024
+BEGINNING_BYTES = 256 * 1024
 _META_WINDOW = 500
 _SEARCH_SPAN = 80_000  # UIDs whose answer stays below imaplib's line limit of 1,000,000 bytes
 _IDLE_RENEWAL = 540.0  # seconds; I8: NAT often forgets a silent connection after 10 minutes
@@ -63,13 +64,15 @@ class Fetched:
     """One mail as the server gave it.
 
     size: RFC822.SIZE, 0 when the server did not say. internal_date: UTC or None.
-    raw: the exact bytes; None when the answer had no content (I7) or the mail is gone.
+    raw: the exact bytes; None when the answer had no content (I7). whole: False when the
+    mail is larger than asked for and `raw` is only its beginning (I6).
     """
 
     uid: int
     size: int
     internal_date: datetime | None
     raw: bytes | None
+    whole: bool = True
 
 
 def _checked(name: str) -> str:
@@ -138,11 +141,23 @@ class ImapMailbox(ImapConnection):
         # "n:*" names the last mail even when its UID is below n (RFC 9051 6.4.8)
         return sorted(uid for uid in found if uid > last_uid)
 
-    def first_uid_since(self, day: date) -> int | None:
-        """Return the lowest UID that arrived on or after a day (INTERNALDATE), else None (I20)."""
+    def first_uid_since(self, moment: datetime) -> int | None:
+        """Return the lowest UID that arrived at or after a moment (INTERNALDATE), else None (I20).
+
+        SINCE knows days alone, in the server's own time zone (RFC 9051 6.4.4): it is asked for
+        the day before, and the mails it names for their exact time.
+        """
+        day = (moment.astimezone(UTC) - timedelta(days=1)).date()
         with server_errors("search_imap", "The server refused to search by date."):
-            uids = self.client.search(["SINCE", day.date() if isinstance(day, datetime) else day])
-            return min(uids, default=None)
+            uids = sorted(self.client.search(["SINCE", day]))
+        for start in range(0, len(uids), _META_WINDOW):
+            window = uids[start : start + _META_WINDOW]
+            meta = self._meta(window)
+            for uid in window:
+                arrived = meta.get(uid, (0, None))[1]
+                if arrived is None or arrived >= moment:
+                    return int(uid)
+        return None
 
     def sizes(self, uids: Sequence[int]) -> dict[int, int]:
         """Return RFC822.SIZE in bytes by UID; UIDs that are gone are left out (I6)."""
@@ -161,21 +176,27 @@ class ImapMailbox(ImapConnection):
                     )
         return found
 
-    def fetch(self, uids: Sequence[int], *, window: int = WINDOW_MAILS) -> Iterator[Fetched]:
-        """Yield the mails in the order asked, marking none as read (I4).
+    def fetch(
+        self, uids: Sequence[int], *, window: int = WINDOW_MAILS, largest: int | None = None
+    ) -> Iterator[Fetched]:
+        """Yield the mails in the order asked, marking none as read (I4); gone ones are left out.
 
-        Fetches at most `window` mails or 64 MB at a time. A mail whose answer holds
-        no content, or cannot be understood, comes with raw=None and the others go
-        on (I7).
+        Fetches at most `window` mails or 64 MB at a time. A mail whose answer holds no content,
+        or cannot be understood, comes with raw=None and the others go on (I7). Of a mail above
+        `largest` bytes only the first 256 kB come (I6). ServerDropped names the UIDs asked for.
         """
         meta = self._meta(uids)
         batch: list[int] = []
         total = 0
         for uid in uids:
-            size = meta.get(uid, (0, None))[0]
-            if batch and (len(batch) >= window or total + size > WINDOW_BYTES):
+            size, arrived = meta.get(uid, (0, None))
+            too_large = largest is not None and size > largest
+            if batch and (too_large or len(batch) >= window or total + size > WINDOW_BYTES):
                 yield from self._window(batch, meta)
                 batch, total = [], 0
+            if too_large:
+                yield Fetched(uid, size, arrived, self.beginning(uid, BEGINNING_BYTES), whole=False)
+                continue
             batch.append(uid)
             total += size
         if batch:
@@ -188,15 +209,14 @@ class ImapMailbox(ImapConnection):
         for uid in uids:
             size, arrived = meta.get(uid, (0, None))
             raw = bodies.pop(uid, None)
-            yield Fetched(uid, size, arrived, None if raw == b"" and size else raw)
+            if uid in meta or raw is not None:  # else it was expunged meanwhile
+                yield Fetched(uid, size, arrived, None if raw == b"" and size else raw)
 
     def _bodies(self, uids: list[int]) -> dict[int, bytes]:
         with server_errors("fetch_imap", "The server refused to give a mail."):
             try:
                 answer = self.client.fetch(uids, ["BODY.PEEK[]"])
-            except IMAPClientAbortError as error:
-                raise dropped("fetch_imap", error, uids) from error
-            except OSError as error:
+            except (IMAPClientAbortError, OSError) as error:
                 raise dropped("fetch_imap", error, uids) from error
             except ANSWER_ERRORS:
                 if len(uids) == 1:
@@ -210,9 +230,15 @@ class ImapMailbox(ImapConnection):
 
     def beginning(self, uid: int, length: int) -> bytes | None:
         """Return the first `length` bytes of a mail too large to fetch, else None (I6)."""
+        wanted = f"BODY.PEEK[]<0.{int(length)}>"
         with server_errors("fetch_imap", "The server refused to give a mail."):
-            wanted = f"BODY.PEEK[]<0.{int(length)}>"
-            raw = self.client.fetch([int(uid)], [wanted]).get(int(uid), {}).get(b"BODY[]<0>")
+            try:
+                answer = self.client.fetch([int(uid)], [wanted])
+            except (IMAPClientAbortError, OSError) as error:
+                raise dropped("fetch_imap", error, [uid]) from error
+            except ANSWER_ERRORS:
+                return None
+        raw = answer.get(int(uid), {}).get(b"BODY[]<0>")
         return raw if isinstance(raw, bytes) else None
 
     def idle(self, seconds: float) -> bool:

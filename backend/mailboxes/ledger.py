@@ -33,7 +33,11 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True)
 class Arrival:
-    """A mail as the server gave it. `raw` None: it is too large or can't be fetched (`reason`)."""
+    """A mail as the server gave it. `raw` None: it can't be fetched (`reason`).
+
+    `size` is the mail's own; `raw` is shorter when the mail is too large and only its beginning
+    was fetched.
+    """
 
     uid: int
     size: int
@@ -43,6 +47,11 @@ class Arrival:
     subject: str = ""
     message_id: str = ""
     reason: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the desk holds the mail's every byte."""
+        return self.raw is not None and len(self.raw) >= self.size
 
 
 @dataclass(frozen=True)

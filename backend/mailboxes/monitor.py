@@ -14,6 +14,7 @@ import socket
 import threading
 import time
 import uuid
+from collections import Counter
 from types import FrameType
 
 from django.conf import settings
@@ -25,7 +26,7 @@ from backend.core.blobs import BlobStoreUnusable
 from backend.core.keys import UnreadableSecret
 from backend.core.text import storable
 from backend.events.services import publish
-from backend.mail.imap import ImapMailbox, MailServerError
+from backend.mail.imap import ImapMailbox, MailServerError, ServerDropped
 from backend.mailboxes import heartbeats, leases
 from backend.mailboxes.accounts import imap_settings
 from backend.mailboxes.models import Mailbox
@@ -55,6 +56,7 @@ class MailboxReader(threading.Thread):
         self._owner = owner
         self._stopping = threading.Event()
         self._failures = 0
+        self._drops: Counter[int] = Counter()
 
     def stop(self) -> None:
         """Ask the thread to end; it does within a third of a lease."""
@@ -81,6 +83,8 @@ class MailboxReader(threading.Thread):
         except leases.LeaseLost as error:
             log.warning("%s", error)
         except MailServerError as error:
+            if isinstance(error, ServerDropped):
+                self._drops.update(error.uids)
             return self._failed(error.code, f"{error.server_words} {error.advice}".strip())
         except UnreadableSecret as error:
             return self._failed("secret_unreadable", str(error))
@@ -100,7 +104,7 @@ class MailboxReader(threading.Thread):
             while not self._stopping.is_set():
                 leases.renew(self.mailbox_id, self._owner, lease.epoch)
                 if pushed or time.monotonic() - searched >= settings.DESK_POLL_SECONDS:
-                    stored = read_new(mailbox, server, lease)
+                    stored = read_new(mailbox, server, lease, self._drops)
                     searched = time.monotonic()
                     self._worked(mailbox, stored)
                 pushed = server.idle(min(RENEW_SECONDS, settings.DESK_POLL_SECONDS))

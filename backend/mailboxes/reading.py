@@ -5,9 +5,13 @@ Progress is (UIDVALIDITY, UID) in our database, never a flag on the server (MAIL
 
 from __future__ import annotations
 
+import heapq
 import logging
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
 
 from django.conf import settings
 from django.db import transaction
@@ -17,15 +21,17 @@ from django.utils import timezone
 from backend.core import doorbell
 from backend.core.crashpoints import crashpoint
 from backend.events.services import publish
-from backend.mail.imap import Fetched, ImapMailbox
+from backend.mail.imap import WINDOW_MAILS, Fetched, ImapMailbox
 from backend.mail.parse import peek
 from backend.mailboxes import leases, ledger
 from backend.mailboxes.ledger import Arrival
 from backend.mailboxes.models import Mailbox, MailboxFolder
 
 log = logging.getLogger(__name__)
-TOO_LARGE = "This mail is larger than the desk accepts and was left on the server."
 NOT_FETCHED = "The server did not give this mail's bytes."
+ENDED_CONNECTION = "The connection ended three times while this mail was fetched."
+MAX_DROPS = 3
+_BATCH_BYTES = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -36,25 +42,27 @@ class Lease:
     epoch: int
 
 
-def read_new(mailbox: Mailbox, server: ImapMailbox, lease: Lease) -> int:
+def read_new(mailbox: Mailbox, server: ImapMailbox, lease: Lease, drops: Counter[int]) -> int:
     """Store every mail above the cursor, oldest first; returns how many were stored.
+
+    `drops` counts per UID how often the connection ended while that mail was asked for.
 
     1. Select the folder; a changed UIDVALIDITY starts again at UID 0 (intake then recognises
        by their bytes the mails it knows).
-    2. Fetch a batch with PEEK, the sizes first.
+    2. Fetch a batch with PEEK, the sizes first; mails suspected of ending the connection alone,
+       and after the third time not at all.
     3. Make the raw bytes durable in the blob store.
     4. In one transaction: fence with the lease, insert the rows, move the cursor, tell browsers.
     5. Ring for the workers, then treat the mails on the server as the mailbox wishes.
     """
     folder = _folder(mailbox, server)
     stored = 0
-    for uids in _batches(server.uids_above(folder.last_uid)):
-        arrivals = list(_fetch(server, uids))
+    for arrivals in _batches(_fetch(server, server.uids_above(folder.last_uid), drops)):
         crashpoint("after_fetch")
-        _store(mailbox, folder, uids[-1], arrivals, lease)
+        _store(mailbox, folder, arrivals, lease)
         crashpoint("after_store")
         stored += len(arrivals)
-        _after_reading(mailbox, server, [a.uid for a in arrivals if a.raw is not None])
+        _after_reading(mailbox, server, [one.uid for one in arrivals if one.whole])
     return stored
 
 
@@ -75,36 +83,51 @@ def _folder(mailbox: Mailbox, server: ImapMailbox) -> MailboxFolder:
     return folder
 
 
-def _batches(uids: Sequence[int]) -> Iterator[Sequence[int]]:
-    size = settings.DESK_FETCH_BATCH
-    for start in range(0, len(uids), size):
-        yield uids[start : start + size]
+def _batches(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
+    """What is stored in one transaction: neither too many mails nor too many bytes at once."""
+    batch: list[Arrival] = []
+    size = 0
+    for arrival in arrivals:
+        batch.append(arrival)
+        size += len(arrival.raw or b"")
+        if len(batch) >= settings.DESK_FETCH_BATCH or size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
-def _fetch(server: ImapMailbox, uids: Sequence[int]) -> Iterator[Arrival]:
-    sizes = server.sizes(uids)
-    large = {uid for uid, size in sizes.items() if size > settings.DESK_MAX_MAIL_BYTES}
-    for uid in sorted(large):
-        yield Arrival(uid=uid, size=sizes[uid], internal_date=None, raw=None, reason=TOO_LARGE)
-    # A UID without a size was expunged meanwhile: there is nothing to fetch.
-    present = [uid for uid in uids if uid in sizes and uid not in large]
-    for fetched in server.fetch(present):
-        yield _arrival(fetched)
+def _fetch(server: ImapMailbox, uids: Sequence[int], drops: Counter[int]) -> Iterator[Arrival]:
+    """The mails, oldest first, fetched as late as they are stored."""
+    for start in range(0, len(uids), settings.DESK_FETCH_BATCH):
+        asked = uids[start : start + settings.DESK_FETCH_BATCH]
+        refused = [uid for uid in asked if drops[uid] >= MAX_DROPS]
+        wanted = [uid for uid in asked if drops[uid] < MAX_DROPS]
+        window = 1 if any(drops[uid] for uid in wanted) else WINDOW_MAILS
+        fetched = server.fetch(wanted, window=window, largest=settings.DESK_MAX_MAIL_BYTES)
+        quarantined = (_without_bytes(uid, reason=ENDED_CONNECTION) for uid in refused)
+        yield from heapq.merge(quarantined, map(_arrival, fetched), key=attrgetter("uid"))
+
+
+def _without_bytes(
+    uid: int, *, reason: str, size: int = 0, internal_date: datetime | None = None
+) -> Arrival:
+    return Arrival(uid=uid, size=size, internal_date=internal_date, raw=None, reason=reason)
 
 
 def _arrival(fetched: Fetched) -> Arrival:
     if fetched.raw is None:
-        return Arrival(
-            uid=fetched.uid,
+        return _without_bytes(
+            fetched.uid,
+            reason=NOT_FETCHED,
             size=fetched.size,
             internal_date=fetched.internal_date,
-            raw=None,
-            reason=NOT_FETCHED,
         )
     seen = peek(fetched.raw)
     return Arrival(
         uid=fetched.uid,
-        size=len(fetched.raw),
+        # RFC822.SIZE is trusted only where the desk can't count itself.
+        size=len(fetched.raw) if fetched.whole else fetched.size,
         internal_date=fetched.internal_date,
         raw=fetched.raw,
         from_address=seen.from_address,
@@ -116,7 +139,6 @@ def _arrival(fetched: Fetched) -> Arrival:
 def _store(
     mailbox: Mailbox,
     folder: MailboxFolder,
-    last_uid: int,
     arrivals: Sequence[Arrival],
     lease: Lease,
 ) -> None:
@@ -127,7 +149,7 @@ def _store(
         leases.renew(mailbox.id, lease.owner, lease.epoch)
         ledger.insert(rows)
         crashpoint("before_store_commit")
-        folder.last_uid = last_uid
+        folder.last_uid = arrivals[-1].uid
         folder.save(update_fields=["last_uid"])
         Mailbox.objects.filter(pk=mailbox.pk).update(last_ok_at=Now(), lag_seconds=lag)
         publish("ledger.updated", mailbox_id=mailbox.id)

@@ -87,13 +87,14 @@ def process(mail: InboundMail) -> Fated:
 
     Raises BlobMissing, LeaseLost, or whatever the defect is; then nothing was written.
     """
-    parsed = parse(blobs.get(mail.sha256))
+    raw = blobs.get(mail.sha256)
+    parsed = parse(raw)
     stored = blobs.put_many(attachment.content for attachment in parsed.attachments)
     crashpoint("after_parse")
     with transaction.atomic():
         sender_lock = address_lock(sender_of(parsed))
         lock_names([*threading.lock_keys(mail.mailbox, parsed), sender_lock])
-        fated = _decide(mail, parsed, stored)
+        fated = _decide(mail, parsed, stored, whole=len(raw) >= mail.size)
         ledger.settle(mail, fated, seen=_seen(parsed))
         if fated.message_id is None:  # else the ticket's own event tells
             publish("ledger.updated", mailbox_id=mail.mailbox_id)
@@ -102,13 +103,13 @@ def process(mail: InboundMail) -> Fated:
     return fated
 
 
-def _decide(mail: InboundMail, parsed: ParsedMail, stored: list[str]) -> Fated:
+def _decide(mail: InboundMail, parsed: ParsedMail, stored: list[str], *, whole: bool) -> Fated:
     """The fate of a mail, its effects written; the order of the questions matters (B6, T18)."""
     return (
         _own_mail(mail.mailbox, parsed)
         or _known_bytes(mail)
         or bounces.settle_bounce(mail, parsed)
-        or _conversation(mail, parsed, stored)
+        or _conversation(mail, parsed, stored, whole=whole)
     )
 
 
@@ -140,7 +141,9 @@ def _known_bytes(mail: InboundMail) -> Fated | None:
     return Fated(Fate.DUPLICATE, f"Same bytes as UID {uid}.", ticket_id=ticket_id)
 
 
-def _conversation(mail: InboundMail, parsed: ParsedMail, stored: list[str]) -> Fated:
+def _conversation(
+    mail: InboundMail, parsed: ParsedMail, stored: list[str], *, whole: bool
+) -> Fated:
     """Add the mail to its ticket, or open one."""
     sender = sender_of(parsed)
     actor = audit.mail(sender, inbound_id=mail.id)
@@ -157,7 +160,7 @@ def _conversation(mail: InboundMail, parsed: ParsedMail, stored: list[str]) -> F
         address=sender,
         blobs=stored,
         at=arrival_of(mail),
-        flags=_flags(parsed, thread, automatic=automatic),
+        flags=_flags(parsed, thread, automatic=automatic, whole=whole),
         counts_as_customer=thread.known_sender and not automatic,
     )
     if thread.ticket is None:
@@ -178,11 +181,14 @@ def _conversation(mail: InboundMail, parsed: ParsedMail, stored: list[str]) -> F
     return Fated(fate, thread.reason, ticket_id=message.ticket_id, message_id=message.id)
 
 
-def _flags(parsed: ParsedMail, thread: threading.Thread, *, automatic: bool) -> list[str]:
+def _flags(
+    parsed: ParsedMail, thread: threading.Thread, *, automatic: bool, whole: bool
+) -> list[str]:
     flags = {
         "another_address": not thread.known_sender,
         "automatic": automatic,
         "same_id_other_bytes": thread.id_seen and not parsed.message_id_generated,
+        "truncated": not whole,
     }
     return [name for name, is_set in flags.items() if is_set]
 

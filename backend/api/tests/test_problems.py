@@ -252,7 +252,7 @@ def test_a_good_token_is_accepted(session: Session):
         {"exp": None},
         {"sid": None},
         {"sid": "nonsense"},
-        {"sid": str(uuid.uuid4())},
+        {"sid": "0f5c1c5e-5d1c-4b1e-9f0e-2f6d1a3b7c90"},
         {"sid": 17},
         {"sub": None},
         {"sub": 17},

@@ -58,7 +58,7 @@ class SetupView(OpenView):
         return Response(
             {
                 "needed": not selectors.anybody_exists(),
-                "code_required": settings.DESK_ENV == "production",
+                "code_required": _code_required(),
                 "demo": settings.DESK_DEMO,
                 "languages": User.Language.values,
             }
@@ -83,9 +83,13 @@ class SetupView(OpenView):
         )
 
 
-def _check_setup_code(code: str) -> None:
+def _code_required() -> bool:
     """On a public server only who started it may take it over (SECURITY.md row 74)."""
-    if settings.DESK_ENV != "production":
+    return settings.DESK_ENV == "production" or bool(settings.DESK_SETUP_CODE)
+
+
+def _check_setup_code(code: str) -> None:
+    if not _code_required():
         return
     if not settings.DESK_SETUP_CODE:
         raise Forbidden(

@@ -120,7 +120,7 @@ def test_only_live_tickets_whose_customer_spoke_last_are_waiting_for_an_answer(
 ):
     for ticket in Ticket.objects.prefetch_related("messages"):
         said = sorted(ticket.messages.all(), key=lambda one: one.created_at)
-        unanswered = []
+        unanswered: list[Message] = []
         for message in said:
             unanswered = [] if message.direction == "out" else [*unanswered, message]
         expected = None
@@ -132,7 +132,7 @@ def test_only_live_tickets_whose_customer_spoke_last_are_waiting_for_an_answer(
 def test_done_tickets_know_when_they_were_done_and_others_do_not(filled: samples.Filled):
     categories = dict(Status.objects.values_list("slug", "category"))
     for ticket in Ticket.objects.all():
-        assert ticket.status_category == categories[ticket.status_id]
+        assert ticket.status_category == categories[ticket.status_id or ""]
         assert (ticket.closed_at is None) == (ticket.status_category in LIVE)
 
 

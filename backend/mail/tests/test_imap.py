@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -101,19 +101,42 @@ def test_i6_the_beginning_of_a_large_mail_can_be_read(account, deliver):
         assert box.client.search("UNSEEN") == [1]
 
 
-def test_a_mail_that_is_gone_comes_without_bytes(account, deliver):
+def test_a_mail_that_is_gone_is_left_out(account, deliver):
+    mails = deliver(1)
+    with ImapMailbox(account) as box:
+        box.select("INBOX")
+        assert [(x.uid, x.raw) for x in box.fetch([1, 99])] == [(1, mails[0])]
+
+
+def test_i6_of_mails_above_the_limit_only_the_beginning_comes(account, dovecot):
+    small = b"Subject: small\r\n\r\nhello\r\n"
+    large = b"Subject: large\r\n\r\n" + b"x" * 70 * 1024 + b"\r\n" * 300_000
+    for raw in (small, large, small):
+        dovecot.deliver(account.username, raw)
+    with ImapMailbox(account) as box:
+        box.select("INBOX")
+        first, middle, last = box.fetch([1, 2, 3], largest=100_000)
+    assert (first.raw, first.whole, last.raw, last.whole) == (small, True, small, True)
+    assert (middle.raw, middle.whole) == (large[: 256 * 1024], False)
+    assert middle.size == len(large)
+
+
+def test_i20_the_first_mail_since_a_moment_is_found_to_the_second(account, deliver):
     deliver(1)
     with ImapMailbox(account) as box:
         box.select("INBOX")
-        assert [(x.uid, x.raw is None) for x in box.fetch([1, 99])] == [(1, False), (99, True)]
-
-
-def test_i20_the_first_mail_since_a_day_is_found(account, deliver):
-    deliver(2)
-    with ImapMailbox(account) as box:
+        now = datetime.now(UTC).replace(microsecond=0)
+        for hours in (-3, -2, -1):
+            box.client.append(
+                "INBOX", b"Subject: x\r\n\r\nx", msg_time=now + timedelta(hours=hours)
+            )
         box.select("INBOX")
-        assert box.first_uid_since(date(2020, 1, 1)) == 1
-        assert box.first_uid_since(datetime.now(UTC) + timedelta(days=3)) is None
+        assert box.first_uid_since(datetime(2020, 1, 1, tzinfo=UTC)) == 1
+        box.client.delete_messages([1])
+        box.client.expunge()
+        assert box.first_uid_since(now - timedelta(hours=2)) == 3
+        assert box.first_uid_since(now - timedelta(hours=2) + timedelta(seconds=1)) == 4
+        assert box.first_uid_since(now + timedelta(days=3)) is None
 
 
 def test_i8_idle_ends_when_mail_arrives(account, deliver):

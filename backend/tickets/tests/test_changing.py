@@ -63,6 +63,8 @@ def test_fields_change_with_history_audit_and_event(ticket: Ticket, agent: User)
     assert set(events) == {"subject", "priority", "status", "assignee", "tags", "category"}
     entry = Log.objects.get(action="ticket.changed")
     assert entry.actor_user == agent
+    assert entry.before is not None
+    assert entry.after is not None
     assert (entry.before["priority"], entry.after["priority"]) == ("normal", "urgent")
     assert Event.objects.filter(kind="ticket.updated", ticket_id=ticket.id).count() == 1
 
@@ -102,8 +104,9 @@ def test_closing_a_resolved_ticket_keeps_the_time_it_was_done(ticket: Ticket, ag
 
 @pytest.mark.parametrize("field", ["status", "assignee", "team"])
 def test_what_does_not_exist_is_refused_by_name(ticket: Ticket, agent: User, field: str):
+    missing: Any = "nonsense" if field == "status" else uuid.uuid4()
     with pytest.raises(Invalid) as caught:
-        change(ticket, agent, **{field: "nonsense" if field == "status" else uuid.uuid4()})
+        change(ticket, agent, **{field: missing})
     assert field in caught.value.fields
 
 

@@ -1,0 +1,277 @@
+"""Reading a folder into the ledger, from a real Dovecot and from servers that misbehave."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from backend.core import blobs
+from backend.mail.imap import ImapMailbox
+from backend.mail.server import ServerDropped
+from backend.mail.tests.scripted import ImapTalk, Scripted, asked, content
+from backend.mailboxes import leases, reading
+from backend.mailboxes.accounts import imap_settings
+from backend.mailboxes.models import InboundMail, Mailbox, MailboxFolder
+from backend.mailboxes.reading import Lease, read_new
+from backend.tickets import intake
+from backend.tickets.models import Message
+from desk_cli.servers.dovecot import Dovecot
+from tests.accounts import PASSWORD, connect
+from tests.mails import DESK, customer_mail
+
+pytestmark = pytest.mark.django_db
+ADDRESSES = (f"reading{number}@desk.test" for number in range(1_000))
+
+
+@pytest.fixture
+def box(dovecot: Dovecot) -> Mailbox:
+    """A mailbox with an account of its own on the Dovecot of this run."""
+    return connect(dovecot, address=next(ADDRESSES))
+
+
+def lease_of(mailbox: Mailbox, owner: str = "this monitor") -> Lease:
+    epoch = leases.take(mailbox.id, owner)
+    assert epoch is not None
+    return Lease(owner, epoch)
+
+
+def read(mailbox: Mailbox, drops: Counter[int] | None = None) -> int:
+    """One visit of a monitor to the mailbox."""
+    lease = lease_of(mailbox)
+    try:
+        with ImapMailbox(imap_settings(mailbox)) as server:
+            return read_new(mailbox, server, lease, Counter() if drops is None else drops)
+    finally:
+        leases.give_up(mailbox.id, lease.owner, lease.epoch)
+
+
+def cursor_of(mailbox: Mailbox) -> int:
+    return MailboxFolder.objects.get(mailbox=mailbox).last_uid
+
+
+def flags_on(server: Dovecot, mailbox: Mailbox) -> list[tuple[bytes, ...]]:
+    with ImapMailbox(imap_settings(mailbox)) as visit:
+        visit.select("INBOX", readonly=True)
+        uids = visit.uids_above(0)
+        return [tuple(sorted(flags)) for flags in visit.client.get_flags(uids).values()]
+
+
+def test_every_mail_is_stored_byte_for_byte_and_the_mailbox_stays_as_it_was(
+    dovecot: Dovecot, box: Mailbox
+):
+    mails = [customer_mail(number).replace(b"\n", b"\r\n") for number in range(7)]
+    for mail in mails:
+        dovecot.deliver(box.address, mail)
+    assert read(box) == 7
+    rows = InboundMail.objects.order_by("uid")
+    assert [blobs.get(row.sha256) for row in rows] == mails
+    assert [(row.uid, row.size) for row in rows] == [
+        (number, len(mail)) for number, mail in enumerate(mails, 1)
+    ]
+    assert rows[0].from_address == "cliente0@customers.test"
+    assert cursor_of(box) == 7
+    assert not any(b"\\Seen" in flags for flags in flags_on(dovecot, box))
+
+
+def test_a_second_visit_stores_only_what_came_meanwhile(dovecot: Dovecot, box: Mailbox):
+    dovecot.deliver(box.address, customer_mail(1))
+    assert read(box) == 1
+    assert read(box) == 0
+    dovecot.deliver(box.address, customer_mail(2))
+    assert read(box) == 1
+    assert InboundMail.objects.count() == 2
+
+
+def test_a_cursor_set_back_stores_nothing_twice(dovecot: Dovecot, box: Mailbox):
+    dovecot.deliver(box.address, customer_mail(1))
+    read(box)
+    MailboxFolder.objects.update(last_uid=0)
+    read(box)
+    assert InboundMail.objects.count() == 1
+    assert cursor_of(box) == 1
+
+
+def test_after_a_new_uidvalidity_known_mails_become_no_second_ticket(
+    dovecot: Dovecot, box: Mailbox
+):
+    for number in range(3):
+        dovecot.deliver(box.address, customer_mail(number))
+    read(box)
+    intake.drain()
+    dovecot.renew_uidvalidity(box.address)
+    dovecot.deliver(box.address, customer_mail(99))
+    assert read(box) == 4
+    intake.drain()
+    fates = Counter(InboundMail.objects.values_list("fate", flat=True))
+    assert fates == {"ticket": 4, "duplicate": 3}
+
+
+def test_a_mail_expunged_between_search_and_fetch_is_no_fault(dovecot: Dovecot, box: Mailbox):
+    paths = [dovecot.deliver(box.address, customer_mail(number)) for number in range(3)]
+    lease = lease_of(box)
+    with ImapMailbox(imap_settings(box)) as server:
+        server.select("INBOX")
+        server.uids_above(0)
+        with ImapMailbox(imap_settings(box)) as other:
+            other.select("INBOX")
+            other.client.delete_messages([2])
+            other.client.expunge()
+        assert read_new(box, server, lease, Counter()) == 2
+    assert len(paths) == 3
+    assert list(InboundMail.objects.order_by("uid").values_list("uid", flat=True)) == [1, 3]
+
+
+def test_from_now_on_leaves_older_mail_alone_to_the_minute(dovecot: Dovecot):
+    now = timezone.now().replace(microsecond=0)
+    box = connect(dovecot, address=next(ADDRESSES), import_since=now - timedelta(minutes=30))
+    with ImapMailbox(imap_settings(box)) as server:
+        for minutes in (90, 31, 29):
+            server.client.append(
+                "INBOX", customer_mail(minutes), msg_time=now - timedelta(minutes=minutes)
+            )
+    assert read(box) == 1
+    assert InboundMail.objects.get().from_address == "cliente29@customers.test"
+
+
+def test_from_now_on_in_a_folder_without_newer_mail_starts_behind_the_last(dovecot: Dovecot):
+    old = datetime(2020, 1, 1, tzinfo=UTC)
+    box = connect(dovecot, address=next(ADDRESSES), import_since=timezone.now())
+    with ImapMailbox(imap_settings(box)) as server:
+        server.client.append("INBOX", customer_mail(1), msg_time=old)
+    assert read(box) == 0
+    # A mail moved in later keeps its old date and is still news for the desk.
+    with ImapMailbox(imap_settings(box)) as server:
+        server.client.append("INBOX", customer_mail(2), msg_time=old)
+    assert read(box) == 1
+
+
+@pytest.mark.parametrize(("after", "seen"), [("leave", False), ("mark_seen", True)])
+def test_read_mail_is_marked_only_where_the_mailbox_asks_for_it(
+    dovecot: Dovecot, after: str, seen: bool
+):
+    box = connect(dovecot, address=next(ADDRESSES), after_reading=after)
+    dovecot.deliver(box.address, customer_mail(1))
+    read(box)
+    assert [b"\\Seen" in flags for flags in flags_on(dovecot, box)] == [seen]
+
+
+def test_read_mail_is_moved_where_the_mailbox_asks_for_it(dovecot: Dovecot):
+    box = connect(dovecot, address=next(ADDRESSES), after_reading="move", move_to="Atendidos")
+    raw = customer_mail(1)
+    dovecot.deliver(box.address, raw)
+    read(box)
+    assert dovecot.mails(box.address) == []
+    assert dovecot.mails(box.address, "Atendidos") == [raw]
+
+
+def test_a_mail_above_the_limit_becomes_a_ticket_with_its_beginning(
+    dovecot: Dovecot, settings: Settings
+):
+    settings.DESK_MAX_MAIL_BYTES = 300_000
+    box = connect(dovecot, address=next(ADDRESSES), after_reading="mark_seen")
+    head, _, rest = customer_mail(1).partition(b"\n\n")
+    body = (
+        b"--b\nContent-Type: text/plain; charset=utf-8\n\n" + rest + b"\n--b\n"
+        b"Content-Type: application/pdf; name=scan.pdf\nContent-Disposition: attachment\n"
+        b"Content-Transfer-Encoding: base64\n\n" + b"QUJD\n" * 100_000 + b"--b--\n"
+    )
+    kept = [line for line in head.split(b"\n") if not line.startswith((b"Content-", b"MIME"))]
+    head = b"\n".join([*kept, b"MIME-Version: 1.0", b"Content-Type: multipart/mixed; boundary=b"])
+    raw = head + b"\n\n" + body
+    dovecot.deliver(box.address, raw)
+    dovecot.deliver(box.address, customer_mail(2))
+    assert read(box) == 2
+    large = InboundMail.objects.get(uid=1)
+    assert large.size > len(blobs.get(large.sha256)) == 256 * 1024
+    intake.drain()
+    message = Message.objects.get(from_address="cliente1@customers.test")
+    assert "o pedido 1 ainda não chegou" in message.text
+    assert message.flags == ["truncated"]
+    # Only what the desk holds completely may be touched on the server.
+    assert [b"\\Seen" in flags for flags in flags_on(dovecot, box)] == [False, True]
+
+
+def test_many_large_mails_are_stored_in_several_transactions(
+    dovecot: Dovecot, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(reading, "_BATCH_BYTES", 1_000)
+    for number in range(8):
+        dovecot.deliver(box.address, customer_mail(number))
+    size = len(customer_mail(1))
+    arrivals = [
+        reading.Arrival(uid=uid, size=size, internal_date=None, raw=b"x" * size) for uid in range(8)
+    ]
+    batches = list(reading._batches(arrivals))
+    assert max(len(batch) for batch in batches) == 1 + (1_000 - 1) // size
+    assert [one.uid for batch in batches for one in batch] == list(range(8))
+    assert read(box) == 8
+    assert cursor_of(box) == 8
+
+
+def test_a_reader_whose_lease_was_taken_stores_nothing(dovecot: Dovecot, box: Mailbox):
+    dovecot.deliver(box.address, customer_mail(1))
+    slow = lease_of(box, "a slow monitor")
+    leases.give_up(box.id, slow.owner, slow.epoch)
+    fresh = lease_of(box, "another monitor")
+    with (
+        ImapMailbox(imap_settings(box)) as server,
+        pytest.raises(leases.LeaseLost),
+    ):
+        read_new(box, server, slow, Counter())
+    assert not InboundMail.objects.exists()
+    with ImapMailbox(imap_settings(box)) as server:
+        assert read_new(box, server, fresh, Counter()) == 1
+
+
+def scripted_box(server: Scripted) -> Mailbox:
+    return connect(address=DESK, imap_port=server.port, imap_username=DESK, imap_password=PASSWORD)
+
+
+def test_i7_a_mail_without_bytes_is_noted_and_the_others_go_on():
+    def fetch(talk: ImapTalk, tag: str, command: str) -> None:
+        for uid in asked(command):
+            if "BODY.PEEK" in command.upper() and uid == 2:
+                talk.say(b"* 2 FETCH (UID 2 BODY[] NIL)")
+            else:
+                talk.fetch(f"UID FETCH {uid} {command.split(' ', 3)[3]}")
+        talk.done(tag)
+
+    with Scripted(ImapTalk({"UID FETCH": fetch})) as server:
+        box = scripted_box(server)
+        assert read(box) == 3
+    assert dict(InboundMail.objects.values_list("uid", "state")) == {
+        1: "stored",
+        2: "quarantined",
+        3: "stored",
+    }
+    assert InboundMail.objects.get(uid=2).reason == reading.NOT_FETCHED
+    assert cursor_of(box) == 3
+
+
+def test_i7_a_mail_that_ends_the_connection_three_times_is_put_aside_and_named():
+    def fetch(talk: ImapTalk, tag: str, command: str) -> None:
+        if "BODY.PEEK" in command.upper() and 2 in asked(command):
+            talk.hang_up()
+            return
+        talk.usual(tag, command)
+
+    drops: Counter[int] = Counter()
+    visits = 0
+    with Scripted(ImapTalk({"UID FETCH": fetch})) as server:
+        box = scripted_box(server)
+        while visits < 10:
+            visits += 1
+            try:
+                read(box, drops)
+                break
+            except ServerDropped as error:
+                drops.update(error.uids)
+    assert visits == 4
+    rows = list(InboundMail.objects.order_by("uid"))
+    assert [row.state for row in rows] == ["stored", "quarantined", "stored"]
+    assert rows[1].reason == reading.ENDED_CONNECTION
+    assert [blobs.get(rows[0].sha256), blobs.get(rows[2].sha256)] == [content(1), content(3)]
