@@ -1,0 +1,54 @@
+"""Whatever is sent to an operation, fitting the document or not, the answer is a documented one."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis import Case, GenerationMode
+
+from backend.api.tests.clients import client_of
+from backend.api.tests.contract import document
+from tests.desk import mailbox, person, ticket_from
+from tests.mails import letter
+
+pytestmark = pytest.mark.django_db
+# The stream never ends, and a mailbox test speaks to whatever host was drawn.
+SCHEMA = schemathesis.openapi.from_dict(document()).exclude(path_regex=r"/events/|/test/")
+SCHEMA.config.generation.update(modes=list(GenerationMode))
+
+
+@pytest.fixture
+def known_ids() -> dict[str, str]:
+    """Ids that exist, by the name the paths give them."""
+    ticket = ticket_from(mailbox(), letter())
+    return {
+        "ticket_id": str(ticket.id),
+        "contact_id": str(ticket.contact_id),
+        "mailbox_id": str(ticket.mailbox_id),
+        "inbound_id": str(ticket.inbound.get().id),
+    }
+
+
+@SCHEMA.parametrize()
+@settings(
+    max_examples=20,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_no_request_breaks_an_operation(case: Case, known_ids: dict[str, str]):
+    case.path_parameters = {
+        name: known_ids.get(name, drawn) for name, drawn in (case.path_parameters or {}).items()
+    }
+    sent = requests.Request(**case.as_transport_kwargs(base_url="http://testserver")).prepare()
+    answer = client_of(person("admin")).generic(
+        case.method,
+        sent.path_url,
+        data=sent.body or b"",
+        content_type=sent.headers.get("Content-Type", ""),
+    )
+    assert answer.status_code < 500
