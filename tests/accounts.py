@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.audit.services import command
+from backend.mail.imap import ImapMailbox
+from backend.mailboxes import leases
+from backend.mailboxes.accounts import imap_settings
 from backend.mailboxes.models import InboundMail, Mailbox
+from backend.mailboxes.reading import Lease, read_new
 from backend.mailboxes.services import create_mailbox
 from backend.tickets.models import Message
 from desk_cli.servers.dovecot import Dovecot
@@ -36,6 +40,18 @@ def connect(
         "import_since": None,
     }
     return create_mailbox(actor=command("tests"), values=settings | values)
+
+
+def read(mailbox: Mailbox, drops: Counter[int] | None = None) -> int:
+    """One visit of a monitor to the mailbox; returns how many mails it stored."""
+    epoch = leases.take(mailbox.id, "tests")
+    assert epoch is not None, "another reader holds the mailbox"
+    try:
+        with ImapMailbox(imap_settings(mailbox)) as server:
+            seen = Counter() if drops is None else drops
+            return read_new(mailbox, server, Lease("tests", epoch), seen)
+    finally:
+        leases.give_up(mailbox.id, "tests", epoch)
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,7 @@ from backend.audit.services import Actor
 from backend.core.errors import Invalid, Missing, Unavailable
 from backend.demo import postbox, room
 from backend.demo.postbox import Letter, PostboxMessage
-from backend.mail.imap import ImapMailbox
-from backend.mailboxes import leases
-from backend.mailboxes.accounts import imap_settings
 from backend.mailboxes.models import InboundMail, Mailbox, OutboundMail
-from backend.mailboxes.reading import Lease, read_new
 from backend.tickets import delivering, intake, replying
 from backend.tickets.models import Message, Ticket
 from backend.tickets.replying import Reply
@@ -25,6 +21,7 @@ from desk_cli import account as accounts
 from desk_cli.servers import maildir
 from desk_cli.servers.demo_room import DemoRoom
 from desk_cli.servers.demo_smtp import box_of
+from tests.accounts import read
 from tests.mails import customer_mail, message_id
 
 pytestmark = pytest.mark.django_db
@@ -54,11 +51,7 @@ def letter(address: str, **values: object) -> Letter:
 
 def read_the_mailbox(mailbox: Mailbox) -> None:
     """What the monitor and a worker do: read what is new, understand it."""
-    epoch = leases.take(mailbox.id, "tests")
-    assert epoch is not None
-    with ImapMailbox(imap_settings(mailbox)) as server:
-        read_new(mailbox, server, Lease("tests", epoch))
-    leases.give_up(mailbox.id, "tests", epoch)
+    read(mailbox)
     intake.drain()
 
 

@@ -15,12 +15,13 @@ from backend.mail.server import ServerDropped
 from backend.mail.tests.scripted import ImapTalk, Scripted, asked, content
 from backend.mailboxes import leases, reading
 from backend.mailboxes.accounts import imap_settings
+from backend.mailboxes.ledger import Arrival
 from backend.mailboxes.models import InboundMail, Mailbox, MailboxFolder
 from backend.mailboxes.reading import Lease, read_new
 from backend.tickets import intake
 from backend.tickets.models import Message
 from desk_cli.servers.dovecot import Dovecot
-from tests.accounts import PASSWORD, connect
+from tests.accounts import PASSWORD, connect, read
 from tests.mails import DESK, customer_mail
 
 pytestmark = pytest.mark.django_db
@@ -37,16 +38,6 @@ def lease_of(mailbox: Mailbox, owner: str = "this monitor") -> Lease:
     epoch = leases.take(mailbox.id, owner)
     assert epoch is not None
     return Lease(owner, epoch)
-
-
-def read(mailbox: Mailbox, drops: Counter[int] | None = None) -> int:
-    """One visit of a monitor to the mailbox."""
-    lease = lease_of(mailbox)
-    try:
-        with ImapMailbox(imap_settings(mailbox)) as server:
-            return read_new(mailbox, server, lease, Counter() if drops is None else drops)
-    finally:
-        leases.give_up(mailbox.id, lease.owner, lease.epoch)
 
 
 def cursor_of(mailbox: Mailbox) -> int:
@@ -203,7 +194,7 @@ def test_many_large_mails_are_stored_in_several_transactions(
         dovecot.deliver(box.address, customer_mail(number))
     size = len(customer_mail(1))
     arrivals = [
-        reading.Arrival(uid=uid, size=size, internal_date=None, raw=b"x" * size) for uid in range(8)
+        Arrival(uid=uid, size=size, internal_date=None, raw=b"x" * size) for uid in range(8)
     ]
     batches = list(reading._batches(arrivals))
     assert max(len(batch) for batch in batches) == 1 + (1_000 - 1) // size
