@@ -6,10 +6,14 @@ A variable `X` marked as secret may also be given as `X_FILE`, the path of a fil
 
 from __future__ import annotations
 
+import base64
+import binascii
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 
 class SettingsError(Exception):
@@ -65,6 +69,7 @@ VARIABLES: tuple[Variable, ...] = (
     ),
 )
 BY_NAME = {variable.name: variable for variable in VARIABLES}
+_PLAIN_BASE64 = str.maketrans("-_", "+/")
 
 
 class Environment:
@@ -91,7 +96,7 @@ class Environment:
             return None
         try:
             return Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(f"{name}_FILE can't be read: {error}.") from error
 
     def flag(self, name: str) -> bool:
@@ -117,3 +122,49 @@ class Environment:
     def names(self, name: str) -> list[str]:
         """The value split at commas, without blanks."""
         return [part.strip() for part in self.text(name).split(",") if part.strip()]
+
+    def choice(self, name: str, allowed: Sequence[str]) -> str:
+        """The value, which must be one of `allowed`."""
+        value = self.text(name)
+        if value not in allowed:
+            raise SettingsError(f"{name}={value!r} is none of {', '.join(allowed)}.")
+        return value
+
+    def time_zone(self, name: str) -> str:
+        """The value, which must name a zone of the time zone database."""
+        value = self.text(name)
+        try:
+            return ZoneInfo(value).key
+        # OSError: what names a folder or leads out of the database (ZoneInfoNotFoundError is a
+        # KeyError).
+        except (KeyError, ValueError, OSError) as error:
+            raise SettingsError(
+                f"{name}={value!r} is no time zone: use a name such as America/Sao_Paulo."
+            ) from error
+
+    def key(self, name: str) -> str:
+        """The value, which must be 32 bytes in base64; it is never repeated in the error."""
+        value = self.text(name)
+        try:
+            size = len(base64.b64decode(value.translate(_PLAIN_BASE64), validate=True))
+        except (ValueError, binascii.Error):
+            size = 0
+        if size != 32:
+            raise SettingsError(
+                f"{name} must be 32 random bytes in urlsafe base64, "
+                "for example from `openssl rand -base64 32 | tr '+/' '-_'`."
+            )
+        return value
+
+    def address(self, name: str, schemes: Sequence[str]) -> str:
+        """The value, which must be a URL of one of `schemes`; it may hold a password, so errors
+        don't repeat it."""
+        value = self.text(name)
+        try:
+            parts = urlsplit(value)
+            usable = parts.scheme in schemes and (parts.port is None or parts.port > 0)
+        except ValueError as error:
+            raise SettingsError(f"{name} is no address: {BY_NAME[name].help}.") from error
+        if not usable:
+            raise SettingsError(f"{name} is no address the desk can use: {BY_NAME[name].help}.")
+        return value

@@ -7,18 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from config.database import database_from_url
-from config.environment import Environment, SettingsError
+from config.environment import Environment
 from config.production import refuse_unsafe
 
 env = Environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-DESK_ENV = env.text("DESK_ENV")
-if DESK_ENV not in {"production", "local", "test"}:
-    raise SettingsError(f"DESK_ENV={DESK_ENV!r} is not production, local or test.")
+DESK_ENV = env.choice("DESK_ENV", ("production", "local", "test"))
 DEBUG = env.flag("DESK_DEBUG")
 SECRET_KEY = env.text("DESK_SECRET_KEY")
-DESK_ENCRYPTION_KEY = env.text("DESK_ENCRYPTION_KEY")
+DESK_ENCRYPTION_KEY = env.key("DESK_ENCRYPTION_KEY")
 ALLOWED_HOSTS = env.names("DESK_ALLOWED_HOSTS")
 refuse_unsafe(environment=DESK_ENV, debug=DEBUG, secret_key=SECRET_KEY, hosts=ALLOWED_HOSTS)
 
@@ -27,7 +25,7 @@ DESK_DATA_DIR = (BASE_DIR / env.text("DESK_DATA_DIR")).resolve()
 DESK_FRONTEND_DIR = (BASE_DIR / env.text("DESK_FRONTEND_DIR")).resolve()
 DESK_INSTANCE = env.text("DESK_INSTANCE")
 DESK_PROXIES = env.number("DESK_PROXIES")
-DESK_LANGUAGE = env.text("DESK_LANGUAGE")
+DESK_LANGUAGE = env.choice("DESK_LANGUAGE", ("pt-BR", "en"))
 DESK_MAX_MAIL_BYTES = env.number("DESK_MAX_MAIL_BYTES", least=65536)
 DESK_POLL_SECONDS = env.number("DESK_POLL_SECONDS", least=1)
 DESK_FETCH_BATCH = env.number("DESK_FETCH_BATCH", least=1)
@@ -71,15 +69,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # A worker or a command needs one connection; a web process serves many threads.
 _web = "granian" in Path(sys.argv[0]).name or "granian" in sys.modules
-DATABASES = {
-    "default": database_from_url(
-        env.text("DATABASE_URL"),
-        pool_size=env.number("DESK_DATABASE_POOL", least=1) if _web else 0,
-    )
-}
+_pool = env.number("DESK_DATABASE_POOL", least=1)
+_database = env.address("DATABASE_URL", ("postgresql", "postgres"))
+DATABASES = {"default": database_from_url(_database, pool_size=_pool if _web else 0)}
 
 LANGUAGE_CODE = "pt-br" if DESK_LANGUAGE == "pt-BR" else "en"
-TIME_ZONE = env.text("DESK_TIME_ZONE")
+TIME_ZONE = env.time_zone("DESK_TIME_ZONE")
 USE_TZ = True
 USE_I18N = False  # the app translates; the API speaks in codes and plain English
 
@@ -169,8 +164,10 @@ CACHES = {
 }
 
 # --- Celery: see config/celery.py ----------------------------------------------------------
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL")
+_BROKERS = ("redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps", "pyamqp")
+CELERY_BROKER_URL = env.address("CELERY_BROKER_URL", _BROKERS)
 
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -178,5 +175,5 @@ LOGGING = {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.text("DESK_LOG_LEVEL").upper()},
+    "root": {"handlers": ["stderr"], "level": env.choice("DESK_LOG_LEVEL", _LOG_LEVELS)},
 }
