@@ -37,7 +37,10 @@ def fold(text: str) -> str:
     """`text` in lower case without accents: "Cobrança" becomes "cobranca"."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Taken apart first: signs such as ™ and № hold capitals of their own. And again, because
+    # some letters in lower case are two.
+    lower = unicodedata.normalize("NFKD", text).casefold()
+    decomposed = unicodedata.normalize("NFKD", lower)
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
