@@ -20,7 +20,7 @@ export function MessageEntry({ message, ticket }: { message: Message; ticket: Ti
   const [details, setDetails] = useState(false)
   const [shown, setShown] = useState<Shown>('new')
   const out = message.direction === 'out'
-  const name = message.author?.name ?? (message.from.name || message.from.address)
+  const name = writerOf(message)
   const fresh = message.reply_text.trim() === '' ? message.text : message.reply_text
   const hasMore = fresh.trim() !== message.text.trim()
 
@@ -35,7 +35,7 @@ export function MessageEntry({ message, ticket }: { message: Message; ticket: Ti
         <Avatar name={name} size={24} tone={out ? 'agent' : 'contact'} />
         <span className={classes.from}>{name}</span>
         <span className={classes.address}>
-          {out ? recipientLine(message.to) : message.from.address}
+          {out ? recipientLine(message.to) : message.from.address !== name && message.from.address}
         </span>
         <button
           type="button"
@@ -51,7 +51,7 @@ export function MessageEntry({ message, ticket }: { message: Message; ticket: Ti
         <TimeText at={message.created_at} form="short" className={classes.time} />
       </div>
       {details && <Recipients message={message} />}
-      <Flags flags={message.flags} />
+      <Flags message={message} />
       {shown === 'formatted' && message.html !== null ? (
         <FormattedBody message={message} html={message.html} name={name} />
       ) : (
@@ -69,6 +69,12 @@ export function MessageEntry({ message, ticket }: { message: Message; ticket: Ti
       {message.delivery && <DeliveryTrouble delivery={message.delivery} ticket={ticket.id} />}
     </article>
   )
+}
+
+/** The customer of a mail that came in, even when a colleague wrote it down; else the colleague. */
+function writerOf({ direction, author, from }: Message): string {
+  const sender = from.name || from.address
+  return direction === 'in' ? sender : (author?.name ?? sender)
 }
 
 function recipientLine(addresses: Address[]): string {
@@ -155,8 +161,9 @@ function written({ name, address }: Address): string {
   return name ? `${name} <${address}>` : address
 }
 
-function Flags({ flags }: { flags: string[] }) {
+function Flags({ message }: { message: Message }) {
   const { t } = useTranslation()
+  const { flags, author } = message
   if (flags.length === 0) return null
   return (
     <div className={classes.flags}>
@@ -169,6 +176,7 @@ function Flags({ flags }: { flags: string[] }) {
         >
           <Icon name="info" size={12} />
           {t(`ticket:flag.${flag}`, { defaultValue: flag })}
+          {flag === 'written_down' && author && ` · ${author.name}`}
         </span>
       ))}
     </div>
