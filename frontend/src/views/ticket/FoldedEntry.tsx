@@ -3,7 +3,7 @@ import { Avatar } from '../../components/Avatar'
 import { Icon } from '../../components/Icon'
 import { TimeText } from '../../components/TimeText'
 import classes from './Thread.module.css'
-import type { ThreadItem } from './thread'
+import { type ThreadItem, writerOf } from './thread'
 
 interface FoldedEntryProps {
   item: Exclude<ThreadItem, { kind: 'events' }>
@@ -14,7 +14,7 @@ interface FoldedEntryProps {
 export function FoldedEntry({ item, onUnfold }: FoldedEntryProps) {
   const { t } = useTranslation()
   const isNote = item.kind === 'note'
-  const name = isNote ? item.note.author.name : item.message.from.name || item.message.from.address
+  const name = isNote ? item.note.author.name : writerOf(item.message)
   const text = isNote ? item.note.text : item.message.reply_text || item.message.text
   return (
     <button

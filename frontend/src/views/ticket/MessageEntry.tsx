@@ -9,6 +9,7 @@ import { AttachmentList } from './AttachmentList'
 import { DeliverySign, DeliveryTrouble } from './Delivery'
 import { FormattedBody } from './FormattedBody'
 import classes from './Thread.module.css'
+import { writerOf } from './thread'
 
 const ALARMING_FLAGS = new Set(['another_address', 'same_id_other_bytes', 'truncated'])
 
@@ -69,12 +70,6 @@ export function MessageEntry({ message, ticket }: { message: Message; ticket: Ti
       {message.delivery && <DeliveryTrouble delivery={message.delivery} ticket={ticket.id} />}
     </article>
   )
-}
-
-/** The customer of a mail that came in, even when a colleague wrote it down; else the colleague. */
-function writerOf({ direction, author, from }: Message): string {
-  const sender = from.name || from.address
-  return direction === 'in' ? sender : (author?.name ?? sender)
 }
 
 function recipientLine(addresses: Address[]): string {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Message, Note, TicketEvent } from '../../services/types'
-import { foldedAtFirst, threadItems } from './thread'
+import { foldedAtFirst, threadItems, writerOf } from './thread'
 
 function message(id: string, at: string): Message {
   return {
@@ -75,4 +75,11 @@ test('a message that changed the status leaves its change in the thread', () => 
     history: [reopened],
   })
   expect(items.map((item) => item.kind)).toEqual(['message', 'events'])
+})
+
+test('a request a colleague wrote down stays the customer’s, a reply is the colleague’s', () => {
+  const from = { name: '', address: 'maria@example.com' }
+  const author = { id: 'u', name: 'Ana' }
+  expect(writerOf({ direction: 'in', author, from })).toBe('maria@example.com')
+  expect(writerOf({ direction: 'out', author, from })).toBe('Ana')
 })

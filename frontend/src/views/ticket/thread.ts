@@ -55,3 +55,13 @@ export function foldedAtFirst(items: ThreadItem[]): Set<string> {
   const said = items.filter((item) => item.kind !== 'events')
   return new Set(said.slice(0, Math.max(0, said.length - OPEN_MESSAGES)).map((item) => item.id))
 }
+
+/** The customer of a mail that came in, even when a colleague wrote it down; else the colleague. */
+export function writerOf({
+  direction,
+  author,
+  from,
+}: Pick<Message, 'direction' | 'author' | 'from'>): string {
+  const sender = from.name || from.address
+  return direction === 'in' ? sender : (author?.name ?? sender)
+}
