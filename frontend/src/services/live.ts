@@ -17,7 +17,8 @@ const eventListeners = new Set<Listener>()
 /** Events of one burst (a mail makes several) become one round of questions to the desk. */
 const GATHER_MS = 120
 
-function keysFor(event: LiveEvent): (readonly unknown[])[] {
+/** The queries whose answers an event may have changed. */
+export function keysFor(event: LiveEvent): (readonly unknown[])[] {
   const [subject] = event.kind.split('.')
   if (subject === 'ticket' || subject === 'delivery') {
     const keys: (readonly unknown[])[] = [ticketKeys.counters, ['tickets', 'recent']]
