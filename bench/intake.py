@@ -16,7 +16,6 @@ import email
 import json
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,15 +25,14 @@ from email import policy
 from pathlib import Path
 from typing import Any
 
+from bench._mails import mails
 from desk_cli import process
-from desk_cli.paths import ROOT
 from desk_cli.servers.dovecot import Dovecot
 from desk_cli.servers.postgres import Postgres
 from desk_cli.servers.valkey import Valkey
 from desk_cli.testing import DeskProcesses
 
 DESK = "suporte@desk.test"
-GENERATOR = ROOT.parent / "shared" / "bench" / "make_corpus.py"
 LONGEST_RUN = 3600.0
 
 
@@ -42,30 +40,28 @@ def arguments(words: list[str]) -> argparse.Namespace:
     """The command line; exits with 2 and one line when the mails can't be had."""
     parser = argparse.ArgumentParser(prog="./desk bench intake", description=__doc__)
     parser.add_argument("--mails", type=int, default=2000, help="how many (default 2000)")
-    parser.add_argument("--corpus", type=Path, help="folder of .eml files to use instead")
+    parser.add_argument("--corpus", type=Path, help="folder of .eml files, instead of our own")
     parser.add_argument("--processes", type=int, default=2, help="worker processes (default 2)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args(words)
     if given.mails < 1:
         parser.error("--mails must be at least 1")
-    if given.corpus is None and not GENERATOR.exists():
-        parser.error(f"no {GENERATOR}: give --corpus DIR with .eml files")
+    if given.corpus is not None and not any(given.corpus.glob("*.eml")):
+        parser.error(f"no .eml files in {given.corpus}")
     return given
 
 
-def corpus(given: argparse.Namespace, folder: Path) -> list[bytes]:
-    """The mails' bytes, generated deterministically or read from --corpus."""
-    source: Path = given.corpus or folder / "corpus"
+def corpus(given: argparse.Namespace) -> list[bytes]:
+    """The mails' bytes, made deterministically or read from --corpus."""
     if given.corpus is None:
-        command = [sys.executable, str(GENERATOR), str(given.mails), "--eml", str(source)]
-        command += ["--to", DESK, "--manifest", str(folder / "manifest.jsonl")]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return [file.read_bytes() for file in sorted(source.glob("*.eml"))[: given.mails]]
+        return list(mails(given.mails, DESK))
+    files = sorted(given.corpus.glob("*.eml"))[: given.mails]
+    return [file.read_bytes() for file in files]
 
 
-def stdlib_rate(mails: list[bytes]) -> float:
+def stdlib_rate(letters: list[bytes]) -> float:
     """Mails per second of the standard library alone: parse and walk, one core."""
-    sample = mails[:1000]
+    sample = letters[:1000]
     started = time.perf_counter()
     for raw in sample:
         for part in email.message_from_bytes(raw, policy=policy.compat32).walk():
@@ -108,27 +104,27 @@ def run(given: argparse.Namespace, folder: Path, stack: ExitStack) -> dict[str, 
 
     call_command("migrate", verbosity=0)
     dovecot = stack.enter_context(Dovecot(folder / "imap"))
-    mails = corpus(given, folder)
-    calibration = {"stdlib_parse_per_s": stdlib_rate(mails), "commits_per_s": commit_rate()}
-    _connect(dovecot, mails)
+    letters = corpus(given)
+    calibration = {"stdlib_parse_per_s": stdlib_rate(letters), "commits_per_s": commit_rate()}
+    _connect(dovecot, letters)
     desk = DeskProcesses(folder, database_url=os.environ["DATABASE_URL"], broker=broker, extra={})
     stack.callback(desk.stop)
     desk.start_worker(processes=given.processes)
     desk.start_beat()
     started = time.perf_counter()
     desk.start_monitor()
-    if not process.wait_until(lambda: _settled() >= len(mails), LONGEST_RUN, 0.25):
-        raise SystemExit(f"only {_settled()} of {len(mails)} mails were settled")
+    if not process.wait_until(lambda: _settled() >= len(letters), LONGEST_RUN, 0.25):
+        raise SystemExit(f"only {_settled()} of {len(letters)} mails were settled")
     wall = time.perf_counter() - started
-    return _report(given, len(mails), wall, calibration)
+    return _report(given, len(letters), wall, calibration)
 
 
-def _connect(dovecot: Dovecot, mails: list[bytes]) -> None:
+def _connect(dovecot: Dovecot, letters: list[bytes]) -> None:
     from backend.audit.services import command
     from backend.mailboxes.services import create_mailbox
 
     dovecot.add_user(DESK, "bench")
-    for raw in mails:
+    for raw in letters:
         dovecot.deliver(DESK, raw)
     account = {"host": "127.0.0.1", "port": dovecot.port, "security": "none", "username": DESK}
     values = {f"{kind}_{key}": value for kind in ("imap", "smtp") for key, value in account.items()}
@@ -146,7 +142,7 @@ def _settled() -> int:
 
 
 def _report(
-    given: argparse.Namespace, mails: int, wall: float, calibration: dict[str, float]
+    given: argparse.Namespace, count: int, wall: float, calibration: dict[str, float]
 ) -> dict[str, Any]:
     from django.db.models import Max, Min
 
@@ -155,12 +151,13 @@ def _report(
 
     times = InboundMail.objects.aggregate(first=Min("stored_at"), last=Max("processed_at"))
     seconds = (times["last"] - times["first"]).total_seconds()
-    rate = mails / seconds
+    rate = count / seconds
     fates = Counter(InboundMail.objects.values_list("fate", flat=True))
     return {
         "bench": "intake",
         "conditions": {
-            "mails": mails,
+            "mails": count,
+            "corpus": str(given.corpus) if given.corpus else "our own, see bench/_mails.py",
             "worker_processes": given.processes,
             "cores": os.cpu_count(),
             "load_average": round(os.getloadavg()[0], 1),

@@ -24,7 +24,8 @@ def bench(name: str, arguments: Sequence[str]) -> int:
     if name not in names():
         known = ", ".join(names()) or "none in this checkout"
         raise DeskError(f"there is no bench named {name!r}; known: {known}.")
-    setup.ensure("dev")
+    # A bench with a script for the browser looks at the built app.
+    setup.ensure("dev", app=(FOLDER / f"{name}.mjs").exists())
     with tempfile.TemporaryDirectory(prefix="desk-bench-") as folder:
         command = [str(VENV_PYTHON), str(FOLDER / f"{name}.py"), *arguments]
         environment = variables.for_checks(Path(folder))
