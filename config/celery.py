@@ -36,6 +36,11 @@ app.conf.update(
     # A web request or the monitor must not wait for a dead broker: beat will ring instead.
     task_publish_retry=False,
     broker_transport_options={
+        # Of a bell, that is: one more attempt at once, for a connection that went stale or the
+        # next of several brokers. A worker's own connection is tried without end.
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0,
         "visibility_timeout": 600,
         "socket_timeout": 5,
         "socket_connect_timeout": 2,

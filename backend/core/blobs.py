@@ -11,6 +11,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable
+from itertools import takewhile
 from pathlib import Path
 
 import zstandard
@@ -76,11 +77,10 @@ def put_many(contents: Iterable[bytes]) -> list[str]:
 
 
 def _make_folder(folder: Path, changed: set[Path]) -> None:
-    if folder.is_dir():
-        return
+    missing = list(takewhile(lambda one: not one.is_dir(), (folder, *folder.parents)))
     folder.mkdir(parents=True, exist_ok=True)
-    # The new folder's own name must survive a power cut too.
-    changed.update((folder.parent, folder.parent.parent))
+    # The new folders' own names must survive a power cut too.
+    changed.update(one.parent for one in missing)
 
 
 def _write(path: Path, compressed: bytes) -> None:
@@ -126,8 +126,11 @@ def get(sha256: str) -> bytes:
 
 def writable() -> bool:
     """True when a blob can be written now (used by /readyz)."""
+    changed: set[Path] = set()
     try:
-        _folder().mkdir(parents=True, exist_ok=True)
+        _make_folder(_folder(), changed)
+        for folder in changed:
+            _sync_folder(folder)
         with tempfile.TemporaryFile(dir=_folder()) as file:
             file.write(b"\0" * 4096)
             file.flush()

@@ -56,7 +56,10 @@ def unseal(sealed: str, *, place: str) -> str:
         return ""
     version, _, body = sealed.partition(":")
     if version != _VERSION:
-        raise UnreadableSecret(f"Sealed by an unknown version {version!r}.")
+        # What stands there may be a password somebody wrote into the table: never repeat it.
+        raise UnreadableSecret(
+            "A stored password was not sealed by this version of the desk: type it again."
+        )
     try:
         data = base64.b64decode(body)
         opened = AESGCM(encryption_key()).decrypt(
