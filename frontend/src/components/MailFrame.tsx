@@ -16,16 +16,30 @@ export function mailDocument(html: string): string {
   ].join('')
 }
 
+const LINE = { characters: 90, pixels: 24 }
+const PICTURE = 140
+const LOWEST = 160
+const HIGHEST = 640
+
+/** Pixels for a frame that cannot be measured from outside; readers can pull it larger. */
+export function frameHeight(text: string, pictures: number): number {
+  const lines = text
+    .split('\n')
+    .reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / LINE.characters)), 0)
+  return Math.min(HIGHEST, Math.max(LOWEST, 48 + lines * LINE.pixels + pictures * PICTURE))
+}
+
 interface MailFrameProps {
   html: string
   title: string
-  /** Lines of the plain text: the frame cannot be measured, so this guesses its height. */
-  lines: number
+  /** The plain text and the number of pictures, from which the height is guessed. */
+  text: string
+  pictures: number
 }
 
 /** Links open in a new tab; scripts, forms and the desk's own origin stay out of reach. */
-export function MailFrame({ html, title, lines }: MailFrameProps) {
-  const height = Math.min(560, Math.max(160, 48 + lines * 24))
+export function MailFrame({ html, title, text, pictures }: MailFrameProps) {
+  const height = frameHeight(text, pictures)
   return (
     <iframe
       className={classes.frame}

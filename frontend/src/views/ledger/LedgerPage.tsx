@@ -100,17 +100,18 @@ function Filters({ direction, filter, onChange }: FiltersProps) {
   const fates: Option[] = inbound
     ? FATES.map((fate) => ({ value: fate, label: t(`ledger:fate.${fate}`) }))
     : STATES.map((state) => ({ value: state, label: t(`ledger:delivery.${state}`) }))
+  const column = t(inbound ? 'ledger:fateColumn' : 'ledger:stateColumn')
   const chosen = (inbound ? filter.fate : filter.state) ?? ''
   const mailbox = mailboxes.find((one) => one.id === filter.mailbox)
   return (
     <div className={classes.filters}>
       <ListSearch
-        label={t('ledger:search')}
+        label={t(inbound ? 'ledger:search' : 'ledger:searchOut')}
         value={filter.search ?? ''}
         onChange={(search) => onChange({ search: search || undefined })}
       />
       <Picker
-        label={`${t('ledger:filterFate')}: ${fates.find((one) => one.value === chosen)?.label ?? any.label}`}
+        label={`${column}: ${fates.find((one) => one.value === chosen)?.label ?? any.label}`}
         look="outline"
         isSet={chosen !== ''}
         options={[any, ...fates]}
@@ -119,7 +120,7 @@ function Filters({ direction, filter, onChange }: FiltersProps) {
           onChange(inbound ? { fate: known(FATES, value) } : { state: known(STATES, value) })
         }
       >
-        {fates.find((one) => one.value === chosen)?.label ?? t('ledger:filterFate')}
+        {fates.find((one) => one.value === chosen)?.label ?? column}
       </Picker>
       {mailboxes.length > 1 && (
         <Picker

@@ -34,7 +34,8 @@ export function FormattedBody({ message, html, name }: FormattedBodyProps) {
       <MailFrame
         html={shown}
         title={t('ticket:formattedOf', { name })}
-        lines={message.text.split('\n').length}
+        text={message.text}
+        pictures={wanted.length + blocked}
       />
     </div>
   )
