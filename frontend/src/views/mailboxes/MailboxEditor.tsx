@@ -67,7 +67,14 @@ export function MailboxEditor({ mailbox }: { mailbox: Mailbox | null }) {
       <AccountFields side="smtp" {...fields} />
       {canWrite && (
         <div style={{ marginTop: 16 }}>
-          <Button variant="default" loading={test.isPending} onClick={() => test.mutate()}>
+          <Button
+            variant="default"
+            loading={test.isPending}
+            onClick={(event) => {
+              // The browser names what is missing, in the reader's language.
+              if (event.currentTarget.form?.reportValidity()) test.mutate()
+            }}
+          >
             {t('mailboxes:test.run')}
           </Button>
           {test.data && <TestResult test={test.data} />}

@@ -110,6 +110,8 @@ export function AccountFields({
         <div className={classes.two}>
           <TextInput
             label={t('mailboxes:username')}
+            required={side === 'imap'}
+            withAsterisk={false}
             readOnly={readOnly}
             autoComplete="off"
             value={form[`${side}_username`]}

@@ -35,7 +35,7 @@ export function FormattedBody({ message, html, name }: FormattedBodyProps) {
         html={shown}
         title={t('ticket:formattedOf', { name })}
         text={message.text}
-        pictures={wanted.length + blocked}
+        pictures={wanted.length}
       />
     </div>
   )
