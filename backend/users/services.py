@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from backend.audit.services import Actor, record
 from backend.core.errors import Conflict, Invalid
+from backend.core.locks import lock_names
 from backend.core.text import one_line
 from backend.users.models import Session, Team, User
 from backend.users.selectors import anybody_exists
 
 PROFILE_FIELDS = ("name", "language", "theme", "time_zone")
+_LONGEST_EMAIL = 254  # RFC 5321 4.5.3.1.3, and the column
 # Any number: it serialises "is there already a person?" with creating the first.
 _FIRST_ADMIN_LOCK = 5_212_001
 
@@ -47,8 +50,15 @@ def create_user(
         raise Invalid(f"No role {role!r}: use {known}.", fields={"role": [f"Use {known}."]})
     if language not in User.Language.values:
         raise Invalid("No such language.", fields={"language": ["Use pt-BR or en."]})
-    user = User(email=address, name=shown_name, role=role, language=language)
+    user = User(
+        email=address,
+        name=shown_name,
+        role=role,
+        language=language,
+        time_zone=settings.TIME_ZONE,
+    )
     _set_password(user, password)
+    lock_names([f"user:{address}"])
     if User.objects.filter(email=address).exists():
         raise Conflict(f"{address} already belongs to a person.", code="email_taken")
     user.save(force_insert=True)
@@ -137,6 +147,7 @@ def _email(email: str) -> str:
     address = email.strip().lower()
     try:
         validate_email(address)
+        MaxLengthValidator(_LONGEST_EMAIL)(address)
     except ValidationError as error:
         raise Invalid(
             f"{email!r} is not an e-mail address.", fields={"email": ["Not an e-mail address."]}
@@ -156,8 +167,10 @@ def _set_password(user: User, password: str, *, field: str = "password") -> None
     user.set_password(password)
 
 
+@transaction.atomic
 def team_named(name: str) -> Team:
     """The team of this name, without regard to case, made when there is none."""
     shown = one_line(name, limit=80)
+    lock_names([f"team:{shown.lower()}"])
     existing = Team.objects.filter(name__iexact=shown).first()
     return existing or Team.objects.create(name=shown)
