@@ -78,7 +78,7 @@ def create_contact(
     Raises Invalid for a bad address, Conflict when an address belongs to another contact.
     """
     normal = _checked(addresses)
-    lock_names(address_lock(address) for address in normal)
+    _lock(normal, values)
     _refuse_taken(normal, but=None)
     contact = _create(
         actor=actor,
@@ -97,6 +97,9 @@ def change_contact(
 ) -> Contact:
     """Change name, phone, notes, company_name or addresses; raises Missing, Stale, Invalid,
     Conflict."""
+    addresses = _checked(changes["addresses"]) if "addresses" in changes else None
+    # Names before rows, as reading mail does: the other way round, the two wait for each other.
+    _lock(addresses or [], changes)
     contact = _locked(contact_id)
     if version is not None and version != contact.version:
         raise Stale("Somebody changed this contact meanwhile: read it again.")
@@ -116,9 +119,10 @@ def change_contact(
         before["company"] = contact.company.name if contact.company else None
         contact.company = _company(changes["company_name"])
         after["company"] = contact.company.name if contact.company else None
-    if "addresses" in changes:
+    if addresses is not None:
         before["addresses"] = list(contact.addresses.values_list("address", flat=True))
-        after["addresses"] = _replace_addresses(contact, changes["addresses"])
+        after["addresses"] = addresses
+        _replace_addresses(contact, addresses)
     contact.folded = _folded(contact)
     contact.version += 1
     contact.updated_at = Now()
@@ -203,6 +207,13 @@ def _locked(contact_id: uuid.UUID) -> Contact:
     return contact
 
 
+def _lock(addresses: Iterable[str], values: dict[str, Any]) -> None:
+    """Keep others from giving these addresses or a new company's name to another row meanwhile."""
+    names = [address_lock(address) for address in addresses]
+    company = _company_name(values.get("company_name"))
+    lock_names([*names, f"company:{company.lower()}"] if company else names)
+
+
 def _checked(addresses: Sequence[str]) -> list[str]:
     normal = list(dict.fromkeys(checked_address(a, field="addresses") for a in addresses))
     if not normal:
@@ -219,17 +230,14 @@ def _refuse_taken(addresses: Sequence[str], *, but: Contact | None) -> None:
         raise Conflict(f"{address} belongs to another contact.", code="address_taken")
 
 
-def _replace_addresses(contact: Contact, addresses: Sequence[str]) -> list[str]:
-    normal = _checked(addresses)
-    lock_names(address_lock(address) for address in normal)
-    _refuse_taken(normal, but=contact)
-    contact.addresses.exclude(address__in=normal).delete()
+def _replace_addresses(contact: Contact, addresses: Sequence[str]) -> None:
+    _refuse_taken(addresses, but=contact)
+    contact.addresses.exclude(address__in=addresses).delete()
     contact.addresses.update(is_primary=False)
-    for index, address in enumerate(normal):
+    for index, address in enumerate(addresses):
         ContactAddress.objects.update_or_create(
             contact=contact, address=address, defaults={"is_primary": index == 0}
         )
-    return normal
 
 
 def _folded(contact: Contact) -> str:
@@ -241,8 +249,12 @@ def _searchable(name: str, addresses: Iterable[str]) -> str:
 
 
 def _company(name: str | None) -> Company | None:
-    shown = one_line(name or "", limit=160)
+    shown = _company_name(name)
     if not shown:
         return None
     existing = Company.objects.filter(name__iexact=shown).first()
     return existing or Company.objects.create(name=shown)
+
+
+def _company_name(name: str | None) -> str:
+    return one_line(name or "", limit=160)
