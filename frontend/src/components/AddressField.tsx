@@ -35,7 +35,12 @@ export function AddressField({ label, value, onChange, autoFocus }: AddressField
       <span className={classes.label} aria-hidden="true">
         {label}
       </span>
-      <PillsInput className={classes.field} classNames={{ input: classes.input }} size="xs">
+      <PillsInput
+        variant="unstyled"
+        className={classes.field}
+        classNames={{ input: classes.input }}
+        size="xs"
+      >
         <Pill.Group>
           {value.map((address) => (
             <Pill

@@ -36,6 +36,7 @@ export function NoteForm({ ticket, onDone }: NoteFormProps) {
     >
       <Textarea
         className={classes.text}
+        variant="unstyled"
         aria-label={t('ticket:noteText')}
         placeholder={t('ticket:notePlaceholder')}
         autosize

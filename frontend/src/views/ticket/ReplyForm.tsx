@@ -86,6 +86,7 @@ export function ReplyForm({ ticket, onDone }: ReplyFormProps) {
       <Recipients to={to} cc={cc} bcc={bcc} onChange={change} />
       <Textarea
         className={classes.text}
+        variant="unstyled"
         aria-label={t('ticket:replyText')}
         placeholder={t('ticket:replyPlaceholder')}
         autosize
