@@ -33,7 +33,6 @@ _ROOM: dict[str, Any] = {"object_type": "demo_room", "object_id": DOMAIN}
 _FILLED, _TAKEN_OUT = "demo.fill", "demo.remove"
 
 
-@transaction.atomic
 def open_room(*, actor: Actor) -> Mailbox | None:
     """Connect the demo mailbox to this run's servers and, once ever, add the sample tickets.
 
@@ -42,6 +41,11 @@ def open_room(*, actor: Actor) -> Mailbox | None:
     demo address.
     """
     _refuse_without_servers()
+    with transaction.atomic():
+        return _open(actor)
+
+
+def _open(actor: Actor) -> Mailbox | None:
     lock_names(["demo room"])
     last = _last_action()
     if last == _TAKEN_OUT:

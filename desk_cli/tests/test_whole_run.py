@@ -21,9 +21,7 @@ from desk_cli.process import Child
 from desk_cli.state import DataFolder
 from desk_cli.test import wait_for_address
 
-# One desk for the whole file, so one process of pytest-xdist runs it.
-pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("whole run")]
-
+pytestmark = pytest.mark.fault
 
 # A newcomer's shell: without the servers and settings of this test run.
 ENVIRONMENT = {

@@ -95,7 +95,7 @@ def labels(language: str) -> set[str]:
             for inner in value.values():
                 collect(inner)
         else:
-            found.add(re.sub(r"\s*\{\{\w+\}\}", "", str(value)).strip())
+            found.add(re.sub(r"\s*\{\{\w+\}\}", "", str(value)).strip(" ,"))
 
     for file in (FRONTEND / "src" / "locales" / language).glob("*.json"):
         collect(json.loads(file.read_text(encoding="utf-8")))

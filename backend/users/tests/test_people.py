@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from pytest_django.fixtures import Settings
 
-from backend.core.errors import Conflict, DeskError, Invalid
+from backend.core.errors import Conflict, Invalid
 from backend.users import sessions
 from backend.users.models import Session, Team, User
 from backend.users.policy import Permission, can
@@ -23,6 +20,7 @@ from backend.users.services import (
     create_user,
     team_named,
 )
+from tests.connections import at_once
 from tests.desk import PASSWORD, TESTS, person
 
 pytestmark = pytest.mark.django_db
@@ -101,24 +99,6 @@ def test_a_team_is_made_once_however_its_name_is_written():
     first, second = person(team="Vendas"), person(team=" VENDAS ")
     assert list(first.teams.all()) == list(second.teams.all()) == [Team.objects.get()]
     assert team_named("vendas") == Team.objects.get()
-
-
-def at_once(*actions: Callable[[], object]) -> list[object]:
-    """What came of calls on connections of their own, begun at the same moment."""
-    start = Barrier(len(actions))
-
-    def run(action: Callable[[], object]) -> object:
-        try:
-            connection.ensure_connection()
-            start.wait(20)
-            return action()
-        except DeskError as error:
-            return error.code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(actions)) as threads:
-        return list(threads.map(run, actions))
 
 
 @pytest.mark.django_db(transaction=True)

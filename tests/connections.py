@@ -1,0 +1,48 @@
+"""Several connections to the test database at once, for tests of races (transactional ones)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import TypeVar
+
+from django.db import connection
+
+from backend.core.errors import DeskError
+
+Result = TypeVar("Result")
+PATIENCE = 20.0
+
+
+def on_own_connection(action: Callable[[], Result]) -> Result | str:
+    """What came of a call in this thread, whose connection is closed then; the code of an error."""
+    try:
+        return action()
+    except DeskError as error:
+        return error.code
+    finally:
+        connection.close()
+
+
+def at_once(*actions: Callable[[], Result]) -> list[Result | str]:
+    """What came of calls on connections of their own, begun at the same moment."""
+    start = Barrier(len(actions))
+
+    def run(action: Callable[[], Result]) -> Result | str:
+        connection.ensure_connection()
+        start.wait(PATIENCE)
+        return on_own_connection(action)
+
+    with ThreadPoolExecutor(len(actions)) as threads:
+        return list(threads.map(run, actions))
+
+
+def waits_for_a_name() -> bool:
+    """Whether some connection waits for a lock of `backend.core.locks`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
+            "WHERE l.locktype = 'advisory' AND NOT l.granted AND d.datname = current_database()"
+        )
+        return bool(cursor.fetchone()[0])
