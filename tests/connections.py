@@ -38,11 +38,11 @@ def at_once(*actions: Callable[[], Result]) -> list[Result | str]:
         return list(threads.map(run, actions))
 
 
-def waits_for_a_name() -> bool:
-    """Whether some connection waits for a lock of `backend.core.locks`."""
+def somebody_waits() -> bool:
+    """Whether a connection to the test database waits for a lock of another."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
-            "WHERE l.locktype = 'advisory' AND NOT l.granted AND d.datname = current_database()"
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
         return bool(cursor.fetchone()[0])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event
+from threading import Event
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from backend.contacts import selectors
@@ -21,15 +21,15 @@ from backend.contacts.services import (
     delete_contact,
     find_or_create,
 )
-from backend.core.errors import Conflict, DeskError, Invalid, Missing, Stale
+from backend.core.errors import Conflict, Invalid, Missing, Stale
 from backend.core.locks import lock_names
 from backend.tickets.models import Message, Ticket
 from desk_cli.process import wait_until
+from tests.connections import PATIENCE, at_once, on_own_connection, somebody_waits
 from tests.desk import TESTS, acting, mailbox, person, receive, ticket_from
 from tests.mails import letter
 
 pytestmark = pytest.mark.django_db
-PATIENCE = 20.0
 
 
 def add(name: str = "Ana", *addresses: str, **values: Any) -> Contact:
@@ -52,28 +52,6 @@ def found(address: str = "ana@customers.test", name: str = "Ana") -> Contact:
 def names(search: str) -> list[str]:
     rows, _ = selectors.page(search=search, cursor=None, limit=50)
     return [row["name"] for row in rows]
-
-
-def on_own_connection(action: Callable[[], object]) -> object:
-    try:
-        return action()
-    except DeskError as error:
-        return error.code
-    finally:
-        connection.close()
-
-
-def at_once(*actions: Callable[[], object]) -> list[object]:
-    """What came of calls on connections of their own, begun at the same moment."""
-    start = Barrier(len(actions))
-
-    def run(action: Callable[[], object]) -> object:
-        connection.ensure_connection()
-        start.wait(PATIENCE)
-        return on_own_connection(action)
-
-    with ThreadPoolExecutor(len(actions)) as threads:
-        return list(threads.map(run, actions))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -123,15 +101,6 @@ def test_changing_a_contact_while_a_mail_of_theirs_is_read_ends_in_no_deadlock()
     with ThreadPoolExecutor(2) as threads:
         work = [threads.submit(on_own_connection, one) for one in (intake, agent)]
         assert [one.result(PATIENCE * 2) for one in work] == ["Ana", "Ana Lima"]
-
-
-def somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
-            "WHERE l.locktype = 'advisory' AND NOT l.granted AND d.datname = current_database()"
-        )
-        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.parametrize(
