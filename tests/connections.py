@@ -41,6 +41,7 @@ def at_once(*actions: Callable[[], Result]) -> list[Result | str]:
 def somebody_waits() -> bool:
     """Whether a connection to the test database waits for a lock of another."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # a transaction sees the first one only
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity "
             "WHERE datname = current_database() AND wait_event_type = 'Lock'"
