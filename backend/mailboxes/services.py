@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from backend.audit.services import Actor, record
 from backend.core.errors import Conflict, Invalid, Missing, Stale
+from backend.core.locks import lock_names
 from backend.core.text import one_line, storable
 from backend.events.services import publish
 from backend.mailboxes import accounts
@@ -59,8 +60,7 @@ def create_mailbox(
     mailbox = Mailbox(team_id=team_id, is_demo=is_demo)
     mailbox.import_since = timezone.now() - _NOW_SLACK
     _apply(mailbox, values)
-    if Mailbox.objects.filter(address__iexact=mailbox.address).exists():
-        raise Conflict(f"{mailbox.address} is connected already.", code="mailbox_exists")
+    _refuse_connected(mailbox)
     mailbox.save(force_insert=True)
     record(
         actor=actor,
@@ -77,15 +77,14 @@ def create_mailbox(
 def change_mailbox(
     *, actor: Actor, mailbox_id: uuid.UUID, values: dict[str, Any], version: int | None
 ) -> Mailbox:
-    """Change a mailbox; a password left out or empty stays. Raises Missing, Stale, Invalid."""
+    """Change a mailbox; a password left out or empty stays. Raises Missing, Stale, Invalid, or
+    Conflict when the address is taken."""
     mailbox = _locked(mailbox_id)
     if version is not None and version != mailbox.version:
         raise Stale("Somebody changed this mailbox meanwhile: read it again.")
     before = _shown(mailbox)
     _apply(mailbox, values)
-    taken = Mailbox.objects.filter(address__iexact=mailbox.address).exclude(pk=mailbox.pk)
-    if taken.exists():
-        raise Conflict(f"{mailbox.address} is connected already.", code="mailbox_exists")
+    _refuse_connected(mailbox)
     if "state" not in values and mailbox.state == Mailbox.State.ERROR:
         mailbox.state = Mailbox.State.ACTIVE  # new settings deserve a new try at once
     mailbox.failures = 0
@@ -175,6 +174,14 @@ def _clean(mailbox: Mailbox) -> None:
         wrong["move_to"] = ["Name the folder that read mail is moved to."]
     if wrong:
         raise Invalid("Some settings are wrong: " + ", ".join(sorted(wrong)), fields=wrong)
+
+
+def _refuse_connected(mailbox: Mailbox) -> None:
+    """Raise Conflict when another mailbox has the address; nobody else can take it meanwhile."""
+    lock_names([f"mailbox:{mailbox.address}"])
+    others = Mailbox.objects.exclude(pk=mailbox.pk)
+    if others.filter(address__iexact=mailbox.address).exists():
+        raise Conflict(f"{mailbox.address} is connected already.", code="mailbox_exists")
 
 
 def _this_machine(host: str) -> bool:
