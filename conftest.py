@@ -5,7 +5,8 @@ PostgreSQL and Valkey are started earlier, by the plugin desk_cli.pytest_servers
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,6 @@ def broker() -> Valkey:
 @pytest.fixture
 def desk_processes(
     transactional_db: None,
-    django_db_serialized_rollback: None,  # the rows that migrations made come back afterwards
     server_folder: Path,
     broker: Valkey,
 ) -> Iterator[DeskProcesses]:
@@ -82,7 +82,40 @@ def desk_processes(
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Lets transactional tests empty the audit log; its own test switches the trigger on again."""
+    from django.apps import apps
+    from django.core import serializers
     from django.db import connection
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE logs DISABLE TRIGGER logs_no_truncate")
+        # Content types and permissions come back by themselves.
+        ours = [one for one in apps.get_models() if one.__module__.startswith("backend.")]
+        rows = [row for model in ours for row in model._default_manager.all()]
+        _database.migrated = serializers.serialize("json", rows)
+        _database.blocker = django_db_blocker
+
+
+@dataclass
+class _Database:
+    """What `django_db_setup` leaves for the hook below."""
+
+    migrated: str = ""
+    blocker: DjangoDbBlocker | None = None
+
+
+_database = _Database()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
+    """A transactional test ends with empty tables: bring back the rows that migrations made."""
+    yield
+    mark = item.get_closest_marker("django_db")
+    fixtures: Sequence[str] = getattr(item, "fixturenames", ())
+    transactional = (mark and mark.kwargs.get("transaction")) or "transactional_db" in fixtures
+    if nextitem and transactional and _database.blocker:
+        from django.db import connection
+
+        with _database.blocker.unblock():
+            connection.creation.deserialize_db_from_string(_database.migrated)
+            connection.close()

@@ -33,7 +33,7 @@ FATAL = 3
 PATIENCE = 60.0
 pytestmark = [
     pytest.mark.fault,
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
 ]
 
 

@@ -26,7 +26,7 @@ FEW = 100
 PATIENCE = 240.0
 pytestmark = [
     pytest.mark.fault,
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
 ]
 
 

@@ -22,7 +22,7 @@ from tests.desk import TESTS, mailbox, person, ticket_from
 from tests.mails import letter
 from tests.web import PATIENCE, Web, start_web, token_of
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

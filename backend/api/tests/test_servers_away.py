@@ -19,7 +19,7 @@ from tests.desk import mailbox, person, ticket_from
 from tests.mails import letter
 from tests.web import PATIENCE, Answer, Web, start_web, token_of
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 NOBODY_LISTENS = "postgresql://desk@127.0.0.1:9/desk"
 
 

@@ -26,7 +26,7 @@ from tests.mails import customer_mail, message_id
 
 pytestmark = pytest.mark.django_db
 # The queues compare with the time a transaction began, so these can't be one transaction.
-with_queues = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+with_queues = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

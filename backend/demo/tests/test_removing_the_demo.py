@@ -29,7 +29,7 @@ from tests.accounts import connect
 from tests.mails import customer_mail
 
 # The queues compare with the time a transaction began, so a test can't be one transaction.
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 # What only ever grows: the audit log, and live events of the last day.
 GROWING = {"logs", "events"}
 

@@ -18,7 +18,7 @@ from tests.desk import TESTS
 from tests.mails import DESK, customer_mail
 
 SECOND = "vendas@desk.test"
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def seen(count: int) -> Callable[[], bool]:
