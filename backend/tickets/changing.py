@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from backend.audit.services import Actor
@@ -13,7 +15,7 @@ from backend.core.errors import Conflict, Invalid, Missing, Stale
 from backend.core.text import one_line, storable
 from backend.tickets import search
 from backend.tickets.history import Change, note_changes
-from backend.tickets.models import Note, Status, Ticket
+from backend.tickets.models import Message, Note, Status, Ticket
 from backend.tickets.visibility import in_team, may_see, visible_to
 from backend.users.models import Team, User
 
@@ -78,6 +80,7 @@ def set_status(ticket: Ticket, slug: str) -> None:
     status = Status.objects.filter(pk=slug).first()
     if status is None:
         raise Invalid("There is no such status.", fields={"status": ["No such status."]})
+    was_done = ticket.status_category in _DONE
     ticket.status = status
     ticket.status_category = status.category
     if status.category in _DONE:
@@ -85,6 +88,22 @@ def set_status(ticket: Ticket, slug: str) -> None:
         ticket.waiting_since = None
     else:
         ticket.closed_at = None
+        if was_done:
+            ticket.waiting_since = _unanswered_since(ticket)
+
+
+def _unanswered_since(ticket: Ticket) -> datetime | None:
+    """When the customer wrote what nobody has answered yet; None when all is answered."""
+    answered: datetime | None = ticket.messages.filter(direction=Message.Direction.OUT).aggregate(
+        last=Max("created_at")
+    )["last"]
+    asked = ticket.messages.filter(direction=Message.Direction.IN).exclude(
+        flags__overlap=["automatic", "another_address"]
+    )
+    if answered is not None:
+        asked = asked.filter(created_at__gt=answered)
+    first: datetime | None = asked.aggregate(first=Min("created_at"))["first"]
+    return first
 
 
 @transaction.atomic

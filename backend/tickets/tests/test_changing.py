@@ -14,6 +14,7 @@ from backend.events.models import Event
 from backend.mailboxes.models import Mailbox
 from backend.tickets import changing
 from backend.tickets.models import Note, Status, Ticket, TicketEvent
+from backend.tickets.replying import Reply, reply
 from backend.tickets.visibility import may_see, visible_to
 from backend.users.models import Team, User
 from backend.users.services import team_named
@@ -95,6 +96,23 @@ def test_resolving_ends_the_waiting_and_opening_again_forgets_the_end(ticket: Ti
     assert (done.waiting_since, done.closed_at is None) == (None, False)
     again = change(ticket, agent, status="open")
     assert again.closed_at is None
+
+
+def test_taking_a_resolution_back_lets_the_customer_wait_since_they_wrote(
+    ticket: Ticket, agent: User
+):
+    asked = ticket.waiting_since
+    assert asked is not None
+    change(ticket, agent, status="resolved")
+    assert change(ticket, agent, status="open").waiting_since == asked
+
+
+def test_opening_an_answered_ticket_again_leaves_nobody_waiting(ticket: Ticket, agent: User):
+    reply(
+        actor=acting(agent), user=agent, ticket_id=ticket.id, wanted=Reply(text="Está a caminho.")
+    )
+    change(ticket, agent, status="resolved")
+    assert change(ticket, agent, status="open").waiting_since is None
 
 
 def test_closing_a_resolved_ticket_keeps_the_time_it_was_done(ticket: Ticket, agent: User):
