@@ -54,7 +54,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("DESK_LANGUAGE", "pt-BR", "language of new people: pt-BR or en"),
     Variable("DESK_TIME_ZONE", "America/Sao_Paulo", "time zone of new people"),
     Variable("DESK_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
-    Variable("DESK_MAX_MAIL_BYTES", "52428800", "larger mails are kept on the server, noted here"),
+    Variable("DESK_MAX_MAIL_BYTES", "52428800", "of larger mails only the beginning is fetched"),
     Variable("DESK_MAX_UPLOAD_BYTES", "26214400", "largest body a request may carry"),
     Variable("DESK_POLL_SECONDS", "60", "each mailbox is looked at this often even with IDLE"),
     Variable("DESK_FETCH_BATCH", "50", "mails fetched and stored in one transaction"),
