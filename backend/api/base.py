@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from backend.audit.models import Log
 from backend.audit.services import Actor
+from backend.core.errors import FieldError
 from backend.users.models import User
 from backend.users.policy import Permission, require
 
@@ -90,5 +91,7 @@ def version_of(request: Request) -> int | None:
         return None
     text = header.removeprefix("W/").strip('"')
     if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise serializers.ValidationError({"If-Match": ["Send the version in quotes."]})
+        raise serializers.ValidationError(
+            {"If-Match": [FieldError("Send the version in quotes.", "bad_version")]}
+        )
     return int(text)

@@ -20,6 +20,7 @@ from rest_framework.response import Response
 
 from backend.core import errors
 from backend.core.blobs import BlobMissing, BlobStoreUnusable
+from backend.core.errors import FieldError
 from backend.core.faults import is_transient
 from backend.users.sessions import NotSignedIn
 
@@ -49,9 +50,9 @@ RETRY_AFTER_SECONDS = "5"
 
 
 def body(
-    status: int, *, code: str, detail: str, fields: dict[str, list[str]] | None = None
+    status: int, *, code: str, detail: str, fields: dict[str, list[FieldError]] | None = None
 ) -> dict[str, Any]:
-    """The problem object; `fields` maps names of wrong fields to messages."""
+    """The problem object; `fields` maps names of wrong fields to messages with their codes."""
     result: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -60,7 +61,10 @@ def body(
         "code": code,
     }
     if fields:
-        result["errors"] = fields
+        result["errors"] = {name: [str(one) for one in wrong] for name, wrong in fields.items()}
+        result["error_codes"] = {
+            name: [one.code for one in wrong] for name, wrong in fields.items()
+        }
     return result
 
 
@@ -109,7 +113,7 @@ def _desk_error(error: errors.DeskError) -> Response:
 
 def _framework_error(error: exceptions.APIException) -> Response:
     status = error.status_code
-    fields: dict[str, list[str]] | None = None
+    fields: dict[str, list[FieldError]] | None = None
     detail = str(error.detail) if isinstance(error.detail, str) else "Some fields are wrong."
     if isinstance(error, exceptions.ValidationError):
         fields = _flatten(error.detail)
@@ -123,10 +127,10 @@ def _framework_error(error: exceptions.APIException) -> Response:
     return response
 
 
-def _flatten(detail: Any, prefix: str = "") -> dict[str, list[str]]:
+def _flatten(detail: Any, prefix: str = "") -> dict[str, list[FieldError]]:
     """Nested validation messages as {"to.0.address": ["..."]}."""
     if isinstance(detail, dict):
-        found: dict[str, list[str]] = {}
+        found: dict[str, list[FieldError]] = {}
         for name, inner in detail.items():
             found.update(_flatten(inner, f"{prefix}.{name}" if prefix else str(name)))
         return found
@@ -136,11 +140,11 @@ def _flatten(detail: Any, prefix: str = "") -> dict[str, list[str]]:
             found.update(_flatten(inner, f"{prefix}.{index}" if prefix else str(index)))
         return found
     items = detail if isinstance(detail, list) else [detail]
-    return {prefix or "non_field_errors": [str(item) for item in items]}
+    return {prefix or "non_field_errors": [FieldError(str(one), one.code) for one in items]}
 
 
 def _response(
-    status: int, *, code: str, detail: str, fields: dict[str, list[str]] | None = None
+    status: int, *, code: str, detail: str, fields: dict[str, list[FieldError]] | None = None
 ) -> Response:
     response = Response(
         body(status, code=code, detail=detail, fields=fields),

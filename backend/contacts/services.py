@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from backend.audit.services import Actor, record
 from backend.contacts.models import Company, Contact, ContactAddress
-from backend.core.errors import Conflict, Invalid, Missing, Stale
+from backend.core.errors import Conflict, FieldError, Invalid, Missing, Stale
 from backend.core.folding import fold
 from backend.core.locks import lock_names
 from backend.core.text import at_most_bytes, one_line, storable
@@ -37,7 +37,11 @@ def checked_address(address: str, *, field: str = "address") -> str:
         raise Invalid(
             f"{one_line(address, limit=80)!r} is not an e-mail address.",
             code="bad_address",
-            fields={field: ["Type one e-mail address, such as ana@example.com."]},
+            fields={
+                field: [
+                    FieldError("Type one e-mail address, such as ana@example.com.", "bad_address")
+                ]
+            },
         )
     return normal
 
@@ -217,7 +221,10 @@ def _lock(addresses: Iterable[str], values: dict[str, Any]) -> None:
 def _checked(addresses: Sequence[str]) -> list[str]:
     normal = list(dict.fromkeys(checked_address(a, field="addresses") for a in addresses))
     if not normal:
-        raise Invalid("A contact needs an address.", fields={"addresses": ["Type an address."]})
+        raise Invalid(
+            "A contact needs an address.",
+            fields={"addresses": [FieldError("Type an address.", "no_address")]},
+        )
     return normal
 
 

@@ -24,13 +24,33 @@ class DeskError(Exception):
             self.code = code
 
 
+class FieldError(str):
+    """What is wrong with a field: English words, and a `code` that the app translates.
+
+    The codes of the REST framework (blank, max_length, invalid_choice, ...) are used where one
+    fits; "invalid" says no more than that the value can't be used.
+    """
+
+    __slots__ = ("code",)
+    code: str
+
+    def __new__(cls, message: str, code: str) -> FieldError:
+        made = super().__new__(cls, message)
+        made.code = code
+        return made
+
+
 class Invalid(DeskError):
-    """The input is wrong; `fields` maps a field's name to its messages."""
+    """The input is wrong; `fields` maps a field's name to what is wrong with it."""
 
     code = "invalid"
 
     def __init__(
-        self, message: str, *, code: str | None = None, fields: dict[str, list[str]] | None = None
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        fields: dict[str, list[FieldError]] | None = None,
     ) -> None:
         super().__init__(message, code=code)
         self.fields = fields or {}

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from backend.core.errors import Invalid
+from backend.core.errors import FieldError, Invalid
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -43,7 +43,7 @@ def _bad_cursor() -> Invalid:
     return Invalid(
         "This cursor is not one the desk gave: start again without it.",
         code="bad_cursor",
-        fields={"cursor": ["Leave it out to start at the first page."]},
+        fields={"cursor": [FieldError("Leave it out to start at the first page.", "bad_cursor")]},
     )
 
 

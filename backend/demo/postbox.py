@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.utils import timezone
 
-from backend.core.errors import Invalid, Unavailable
+from backend.core.errors import FieldError, Invalid, Unavailable
 from backend.core.text import one_line, storable
 from backend.demo.room import DOMAIN, HOST, desk_address
 from backend.mail.compose import HeaderInjection, InvalidAddress, compose, references_for
@@ -88,7 +88,10 @@ def write(letter: Letter) -> str:
     desk = desk_address()
     account = checked_account(letter.address)
     if not letter.text.strip():
-        raise Invalid("Write something first.", fields={"text": ["Write something first."]})
+        raise Invalid(
+            "Write something first.",
+            fields={"text": [FieldError("Write something first.", "blank")]},
+        )
     message_id = f"{uuid.uuid4().hex}@{DOMAIN}"
     try:
         with ImapMailbox(_imap(account)) as server:
@@ -108,13 +111,17 @@ def checked_account(address: str) -> str:
         raise Invalid(
             f"Only addresses such as ana@{DOMAIN} live in the demo room.",
             code="bad_address",
-            fields={"address": [f"Use letters, digits, . _ + - before @{DOMAIN}."]},
+            fields={
+                "address": [
+                    FieldError(f"Use letters, digits, . _ + - before @{DOMAIN}.", "outside_demo")
+                ]
+            },
         )
     if account in own_addresses():
         raise Invalid(
             f"{account} belongs to the desk: choose another name for the customer.",
             code="desk_address",
-            fields={"address": ["This address is the desk's own."]},
+            fields={"address": [FieldError("This address is the desk's own.", "desk_address")]},
         )
     return account
 
@@ -168,7 +175,11 @@ def _answered(server: ImapMailbox, uid: int | None) -> ParsedMail | None:
         raise Invalid(
             "The mail to answer is not in this postbox.",
             code="no_such_mail",
-            fields={"in_reply_to_uid": ["No mail of the inbox has this uid."]},
+            fields={
+                "in_reply_to_uid": [
+                    FieldError("No mail of the inbox has this uid.", "no_such_mail")
+                ]
+            },
         )
     return parse(fetched.raw)
 
@@ -188,7 +199,7 @@ def _compose(
             date=timezone.now(),
         ).bytes_
     except (HeaderInjection, InvalidAddress) as error:
-        raise Invalid(f"This can't be written as a mail: {error}.") from error
+        raise Invalid(f"This can't be written as a mail: {error}.", code="bad_address") from error
 
 
 def _send(account: str, desk: str, raw: bytes, message_id: str) -> None:

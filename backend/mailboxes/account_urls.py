@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from backend.core.errors import Invalid
+from backend.core.errors import FieldError, Invalid
 from backend.mailboxes.models import Mailbox
 
 _Security = Mailbox.Security
@@ -67,18 +67,18 @@ def _split(
     except ValueError as error:
         raise Invalid(
             f"--{field} is not a URL: write %-codes for special characters in user and password.",
-            fields={field: ["Not a URL."]},
+            fields={field: [FieldError("Not a URL.", "invalid")]},
         ) from error
     if parts.scheme not in schemes or not parts.hostname:
         example = f"{next(iter(schemes))}://user:password@host:port"
         raise Invalid(
             f"--{field} must be a URL such as {example}; it may begin with {known}.",
-            fields={field: [f"Use {known}."]},
+            fields={field: [FieldError(f"Use {known}.", "invalid")]},
         )
     if parts.query or parts.fragment:
         raise Invalid(
             f'--{field} holds "?" or "#": write them as %3F and %23.',
-            fields={field: ["Write special characters as %-codes."]},
+            fields={field: [FieldError("Write special characters as %-codes.", "invalid")]},
         )
     security, usual_port = schemes[parts.scheme]
     return parts, security, given_port or usual_port

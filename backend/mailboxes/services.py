@@ -13,7 +13,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from backend.audit.services import Actor, record
-from backend.core.errors import Conflict, Invalid, Missing, Stale
+from backend.core.errors import Conflict, FieldError, Invalid, Missing, Stale
 from backend.core.locks import lock_names
 from backend.core.text import one_line, storable
 from backend.events.services import publish
@@ -147,10 +147,12 @@ def _apply(mailbox: Mailbox, values: dict[str, Any]) -> None:
 
 def _clean(mailbox: Mailbox) -> None:
     """Normalise and check; raises Invalid naming each wrong field."""
-    wrong: dict[str, list[str]] = {}
+    wrong: dict[str, list[FieldError]] = {}
     mailbox.address = mailbox.address.strip().lower()
     if not _ADDRESS.fullmatch(mailbox.address) or len(mailbox.address) > 320:
-        wrong["address"] = ["Type one e-mail address, such as support@example.com."]
+        wrong["address"] = [
+            FieldError("Type one e-mail address, such as support@example.com.", "bad_address")
+        ]
     mailbox.name = one_line(mailbox.name, limit=120) or mailbox.address
     mailbox.signature = storable(mailbox.signature)
     mailbox.aliases = sorted({alias.strip().lower() for alias in mailbox.aliases if alias.strip()})
@@ -158,20 +160,27 @@ def _clean(mailbox: Mailbox) -> None:
         host = getattr(mailbox, f"{kind}_host").strip().lower()
         setattr(mailbox, f"{kind}_host", host)
         if not _HOST.fullmatch(host):
-            wrong[f"{kind}_host"] = ["Type a server name, such as imap.example.com."]
+            wrong[f"{kind}_host"] = [
+                FieldError("Type a server name, such as imap.example.com.", "bad_host")
+            ]
         if not 0 < (getattr(mailbox, f"{kind}_port") or 0) < 65536:
-            wrong[f"{kind}_port"] = ["Type a port between 1 and 65535."]
+            wrong[f"{kind}_port"] = [FieldError("Type a port between 1 and 65535.", "bad_port")]
         if getattr(mailbox, f"{kind}_security") == Mailbox.Security.NONE and not _this_machine(
             host
         ):
             wrong[f"{kind}_security"] = [
-                "Unencrypted connections are only allowed to this machine: use TLS or STARTTLS."
+                FieldError(
+                    "Use TLS or STARTTLS: only connections to this machine may be unencrypted.",
+                    "clear_text_refused",
+                )
             ]
         for field in (f"{kind}_username", "imap_folder", "move_to"):
             if any(ord(char) < 32 or ord(char) == 127 for char in getattr(mailbox, field)):
-                wrong[field] = ["Control characters are not allowed."]
+                wrong[field] = [
+                    FieldError("Control characters are not allowed.", "control_characters")
+                ]
     if mailbox.after_reading == Mailbox.AfterReading.MOVE and not mailbox.move_to:
-        wrong["move_to"] = ["Name the folder that read mail is moved to."]
+        wrong["move_to"] = [FieldError("Name the folder that read mail is moved to.", "blank")]
     if wrong:
         raise Invalid("Some settings are wrong: " + ", ".join(sorted(wrong)), fields=wrong)
 

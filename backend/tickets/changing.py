@@ -11,7 +11,7 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 from backend.audit.services import Actor
-from backend.core.errors import Conflict, Invalid, Missing, Stale
+from backend.core.errors import Conflict, FieldError, Invalid, Missing, Stale
 from backend.core.text import one_line, storable
 from backend.tickets import search
 from backend.tickets.history import Change, note_changes
@@ -79,7 +79,10 @@ def set_status(ticket: Ticket, slug: str) -> None:
     """Give an unsaved change of status to the ticket; raises Invalid for an unknown one."""
     status = Status.objects.filter(pk=slug).first()
     if status is None:
-        raise Invalid("There is no such status.", fields={"status": ["No such status."]})
+        raise Invalid(
+            "There is no such status.",
+            fields={"status": [FieldError("No such status.", "unknown_status")]},
+        )
     was_done = ticket.status_category in _DONE
     ticket.status = status
     ticket.status_category = status.category
@@ -115,7 +118,7 @@ def add_note(*, actor: Actor, user: User, ticket_id: uuid.UUID, text: str) -> No
         raise Invalid(
             "The note is empty: write something first.",
             code="empty_note",
-            fields={"text": ["Write something first."]},
+            fields={"text": [FieldError("Write something first.", "blank")]},
         )
     note = Note.objects.create(
         ticket=ticket, author=user, text=storable(text), created_at=timezone.now()
@@ -201,7 +204,10 @@ def _assign(ticket: Ticket, field: str, value: Any, *, by: User) -> None:
     elif field == "priority":
         ticket.priority = value
     else:
-        raise Invalid(f"{field} can't be changed.", fields={field: ["Can't be changed."]})
+        raise Invalid(
+            f"{field} can't be changed.",
+            fields={field: [FieldError("Can't be changed.", "read_only")]},
+        )
 
 
 def _assignee(user_id: uuid.UUID | None, ticket: Ticket) -> User | None:
@@ -211,7 +217,11 @@ def _assignee(user_id: uuid.UUID | None, ticket: Ticket) -> User | None:
     if person is None or not _may_have(person, ticket):
         raise Invalid(
             "This person can't have the ticket.",
-            fields={"assignee": ["Not somebody who may see this ticket."]},
+            fields={
+                "assignee": [
+                    FieldError("Not somebody who may see this ticket.", "may_not_have_ticket")
+                ]
+            },
         )
     return person
 
@@ -227,7 +237,9 @@ def _team(team_id: uuid.UUID | None, *, by: User) -> Team | None:
         return None
     team = Team.objects.filter(pk=team_id).first()
     if team is None or not (by.role == User.Role.ADMIN or in_team(by, team_id)):
-        raise Invalid("There is no such team.", fields={"team": ["No such team."]})
+        raise Invalid(
+            "There is no such team.", fields={"team": [FieldError("No such team.", "unknown_team")]}
+        )
     return team
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backend.audit.services import Actor
 from backend.contacts.services import address_lock, checked_address, find_or_create
-from backend.core.errors import Invalid, Missing
+from backend.core.errors import FieldError, Invalid, Missing
 from backend.core.locks import lock_names
 from backend.core.text import one_line, storable
 from backend.mailboxes.models import Mailbox
@@ -47,7 +47,10 @@ def create_ticket(*, actor: Actor, user: User, wanted: NewTicket) -> Ticket:
         raise Missing("There is no such mailbox.")
     address = checked_address(wanted.contact_address, field="contact_address")
     if not wanted.text.strip():
-        raise Invalid("Write something first.", fields={"text": ["Write something first."]})
+        raise Invalid(
+            "Write something first.",
+            fields={"text": [FieldError("Write something first.", "blank")]},
+        )
     lock_names([address_lock(address)])
     contact = find_or_create(actor=actor, address=address, name=wanted.contact_name)
     now = timezone.now()

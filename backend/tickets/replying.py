@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from backend.audit.services import Actor
 from backend.contacts.services import checked_address
-from backend.core.errors import Conflict, Invalid
+from backend.core.errors import Conflict, FieldError, Invalid
 from backend.core.text import one_line, storable
 from backend.mail.compose import (
     Composed,
@@ -93,10 +93,13 @@ def _refuse_impossible(ticket: Ticket, wanted: Reply) -> None:
         raise Invalid(
             "The reply is empty: write something first.",
             code="empty_reply",
-            fields={"text": ["Write something first."]},
+            fields={"text": [FieldError("Write something first.", "blank")]},
         )
     if len(wanted.text) > _LONGEST_REPLY:
-        raise Invalid("The reply is too long.", fields={"text": ["At most 1,000,000 characters."]})
+        raise Invalid(
+            "The reply is too long.",
+            fields={"text": [FieldError("At most 1,000,000 characters.", "max_length")]},
+        )
 
 
 def _recipients(
@@ -119,10 +122,13 @@ def _recipients(
         raise Invalid(
             "Nobody would get this reply: name a recipient.",
             code="no_recipient",
-            fields={"to": ["Name a recipient."]},
+            fields={"to": [FieldError("Name a recipient.", "no_recipient")]},
         )
     if sum(map(len, lists)) > _MOST_RECIPIENTS:
-        raise Invalid("At most 100 recipients.", fields={"to": ["At most 100 recipients."]})
+        raise Invalid(
+            "At most 100 recipients.",
+            fields={"to": [FieldError("At most 100 recipients.", "too_many_recipients")]},
+        )
     return lists[0], lists[1], lists[2]
 
 
@@ -193,7 +199,7 @@ def _queue(
         raise Invalid(
             f"This reply can't be written as a mail: {error}.",
             code="bad_address",
-            fields={"to": [str(error)]},
+            fields={"to": [FieldError(str(error), "bad_address")]},
         ) from error
     kinds = OutboundRecipient.Kind
     outbox.queue(

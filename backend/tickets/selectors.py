@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Count, F, Max, Q, QuerySet
 
-from backend.core.errors import Invalid, Missing
+from backend.core.errors import FieldError, Invalid, Missing
 from backend.core.paging import DEFAULT_LIMIT, bad_cursor_value, decode_cursor, encode_cursor
 from backend.tickets import search
 from backend.tickets.models import Status, Ticket
@@ -101,7 +101,10 @@ def page(user: User, wanted: TicketFilter) -> tuple[list[dict[str, Any]], str | 
     order = ORDERS.get(wanted.ordering)
     if order is None:
         known = ", ".join(ORDERS)
-        raise Invalid(f"ordering must be one of {known}.", fields={"ordering": [f"Use {known}."]})
+        raise Invalid(
+            f"ordering must be one of {known}.",
+            fields={"ordering": [FieldError(f"Use {known}.", "invalid_choice")]},
+        )
     tickets = _filtered(user, wanted)
     if wanted.cursor:
         tickets = tickets.filter(_after(order, wanted.cursor))

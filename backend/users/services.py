@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from backend.audit.services import Actor, record
-from backend.core.errors import Conflict, Invalid
+from backend.core.errors import Conflict, FieldError, Invalid
 from backend.core.locks import lock_names
 from backend.core.text import one_line
 from backend.users.models import Session, Team, User
@@ -44,12 +44,20 @@ def create_user(
     address = _email(email)
     shown_name = one_line(name, limit=120)
     if not shown_name:
-        raise Invalid("A person needs a name.", fields={"name": ["Type a name."]})
+        raise Invalid(
+            "A person needs a name.", fields={"name": [FieldError("Type a name.", "blank")]}
+        )
     if role not in User.Role.values:
         known = ", ".join(User.Role.values)
-        raise Invalid(f"No role {role!r}: use {known}.", fields={"role": [f"Use {known}."]})
+        raise Invalid(
+            f"No role {role!r}: use {known}.",
+            fields={"role": [FieldError(f"Use {known}.", "invalid_choice")]},
+        )
     if language not in User.Language.values:
-        raise Invalid("No such language.", fields={"language": ["Use pt-BR or en."]})
+        raise Invalid(
+            "No such language.",
+            fields={"language": [FieldError("Use pt-BR or en.", "invalid_choice")]},
+        )
     user = User(
         email=address,
         name=shown_name,
@@ -99,13 +107,20 @@ def change_profile(*, actor: Actor, user: User, changes: dict[str, Any]) -> User
     zone = changes.get("time_zone")
     if zone is not None and zone not in available_timezones():
         raise Invalid(
-            "No such time zone.", fields={"time_zone": ["Use a name such as America/Sao_Paulo."]}
+            "No such time zone.",
+            fields={
+                "time_zone": [
+                    FieldError("Use a name such as America/Sao_Paulo.", "unknown_time_zone")
+                ]
+            },
         )
     locked = User.objects.select_for_update().get(pk=user.pk)
     before = {field: getattr(locked, field) for field in PROFILE_FIELDS if field in changes}
     after = {field: one_line(changes[field], limit=120) for field in before}
     if "name" in after and not after["name"]:
-        raise Invalid("A person needs a name.", fields={"name": ["Type a name."]})
+        raise Invalid(
+            "A person needs a name.", fields={"name": [FieldError("Type a name.", "blank")]}
+        )
     if before == after:
         return locked
     for field, value in after.items():
@@ -132,7 +147,9 @@ def change_password(
         raise Invalid(
             "The current password is wrong.",
             code="wrong_password",
-            fields={"current_password": ["This is not your password."]},
+            fields={
+                "current_password": [FieldError("This is not your password.", "wrong_password")]
+            },
         )
     _set_password(locked, new, field="new_password")
     locked.save(update_fields=["password"])
@@ -150,7 +167,8 @@ def _email(email: str) -> str:
         MaxLengthValidator(_LONGEST_EMAIL)(address)
     except ValidationError as error:
         raise Invalid(
-            f"{email!r} is not an e-mail address.", fields={"email": ["Not an e-mail address."]}
+            f"{email!r} is not an e-mail address.",
+            fields={"email": [FieldError("Not an e-mail address.", "bad_address")]},
         ) from error
     return address
 
@@ -162,9 +180,14 @@ def _set_password(user: User, password: str, *, field: str = "password") -> None
         raise Invalid(
             "This password is too weak: " + " ".join(error.messages),
             code="weak_password",
-            fields={field: list(error.messages)},
+            fields={field: [_weakness(one) for one in error.error_list]},
         ) from error
     user.set_password(password)
+
+
+def _weakness(error: ValidationError) -> FieldError:
+    """What one of Django's validators has against a password, with its code."""
+    return FieldError(" ".join(error.messages), error.code or "invalid")
 
 
 @transaction.atomic

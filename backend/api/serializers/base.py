@@ -9,6 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from backend.core.errors import FieldError
 from backend.core.paging import DEFAULT_LIMIT, MAX_LIMIT
 
 
@@ -21,7 +22,10 @@ class StrictSerializer(serializers.Serializer[Any]):
             unknown = sorted(str(key) for key in set(data) - set(self.fields))
             if unknown:
                 raise serializers.ValidationError(
-                    {key[:100]: ["There is no such field."] for key in unknown[:20]}
+                    {
+                        key[:100]: [FieldError("There is no such field.", "unknown_field")]
+                        for key in unknown[:20]
+                    }
                 )
         return super().to_internal_value(data)
 
@@ -31,12 +35,16 @@ class StrictQuery(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         """The checked values; a 400 naming each wrong parameter."""
-        wrong: dict[str, list[str]] = {}
+        wrong: dict[str, list[FieldError]] = {}
         for key in data:
             if key not in self.fields:
-                wrong[str(key)[:100]] = ["There is no such parameter."]
+                wrong[str(key)[:100]] = [FieldError("There is no such parameter.", "unknown_field")]
             elif hasattr(data, "getlist") and len(data.getlist(key)) > 1:
-                wrong[str(key)] = ["Give this parameter once; separate values by commas."]
+                wrong[str(key)] = [
+                    FieldError(
+                        "Give this parameter once; separate values by commas.", "given_twice"
+                    )
+                ]
         if wrong:
             raise serializers.ValidationError(wrong)
         return super().to_internal_value(data)
@@ -51,7 +59,9 @@ class Text(serializers.CharField):
         try:
             value.encode("utf-8")
         except UnicodeEncodeError as error:
-            raise serializers.ValidationError("Holds half of a character pair.") from error
+            raise serializers.ValidationError(
+                FieldError("Holds half of a character pair.", "surrogate_characters_not_allowed")
+            ) from error
         return value
 
 
@@ -68,9 +78,13 @@ class Choices(serializers.Field[Any, Any, Any, Any]):
         parts = [part.strip() for part in str(data).split(",") if part.strip()]
         if self.among is not None and (unknown := [p for p in parts if p not in self.among]):
             allowed = ", ".join(self.among)
-            raise serializers.ValidationError(f"{unknown[0][:60]!r} is not one of {allowed}.")
+            raise serializers.ValidationError(
+                FieldError(f"{unknown[0][:60]!r} is not one of {allowed}.", "invalid_choice")
+            )
         if any("\0" in part for part in parts) or len(parts) > 20:
-            raise serializers.ValidationError("At most 20 plain words separated by commas.")
+            raise serializers.ValidationError(
+                FieldError("At most 20 plain words separated by commas.", "too_many_words")
+            )
         return parts
 
     def to_representation(self, value: Any) -> Any:
@@ -104,8 +118,13 @@ class ProblemSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
 
     def get_fields(self) -> dict[str, Any]:
-        """`errors` is a property of serializers, so the field is added by name."""
+        """`errors` is a property of serializers, so it and its codes are added by name."""
         by_field = serializers.DictField(
             child=serializers.ListField(child=serializers.CharField()), required=False
         )
-        return super().get_fields() | {"errors": by_field}
+        codes = serializers.DictField(
+            child=serializers.ListField(child=serializers.CharField()),
+            required=False,
+            help_text="A code for each message of `errors`, in the same order; for translation.",
+        )
+        return super().get_fields() | {"errors": by_field, "error_codes": codes}

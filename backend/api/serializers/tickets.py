@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backend.api.serializers.base import Choices, PageQuery, Ref, StrictSerializer, Text
+from backend.core.errors import FieldError
 from backend.mailboxes.models import OutboundMail, OutboundRecipient
 from backend.tickets.models import Message, Status, Ticket
 from backend.tickets.selectors import ORDERS
@@ -26,7 +27,9 @@ class AssigneeField(serializers.Field[Any, Any, Any, Any]):
         try:
             return uuid.UUID(str(data))
         except ValueError as error:
-            raise serializers.ValidationError('Use an id, "me" or "none".') from error
+            raise serializers.ValidationError(
+                FieldError('Use an id, "me" or "none".', "invalid_choice")
+            ) from error
 
     def to_representation(self, value: Any) -> str:
         """As text."""

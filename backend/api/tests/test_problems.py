@@ -42,7 +42,11 @@ def problem(answer: HttpResponse, status: int, code: str) -> dict[str, Any]:
     assert (answer.status_code, found.get("code")) == (status, code), found
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.headers["Cache-Control"] == "no-store"
-    assert set(found) - {"errors"} == {"type", "title", "status", "detail", "code"}
+    assert set(found) - {"errors", "error_codes"} == {"type", "title", "status", "detail", "code"}
+    codes = found.get("error_codes", {})
+    for field, messages in found.get("errors", {}).items():
+        assert len(codes[field]) == len(messages), found
+    assert codes.keys() == found.get("errors", {}).keys()
     assert found["status"] == status
     assert found["detail"]
     return found
@@ -131,6 +135,36 @@ def test_a_wrong_field_of_a_body_is_named(desk: Client, body: dict[str, Any], fi
     found: dict[str, Any] = json.loads(answer.content)
     assert answer.status_code == 400, found
     assert field in found["errors"]
+
+
+@pytest.mark.parametrize(
+    ("body", "codes"),
+    [
+        ({"nmae": "x"}, {"nmae": ["unknown_field"]}),
+        ({"name": "x"}, {"addresses": ["required"]}),
+        (FORM | {"name": None}, {"name": ["null"]}),
+        (FORM | {"name": "x" * 201}, {"name": ["max_length"]}),
+        (FORM | {"name": "a\0b"}, {"name": ["null_characters_not_allowed"]}),
+        (FORM | {"addresses": [{}, "a@b.test"]}, {"addresses.0": ["invalid"]}),
+        (FORM | {"addresses": "a@b.test"}, {"addresses": ["not_a_list"]}),
+        (FORM | {"addresses": ["nonsense"]}, {"addresses": ["bad_address"]}),
+        (FORM | {"addresses": []}, {"addresses": ["no_address"]}),
+    ],
+    ids=range(9),
+)
+def test_what_is_wrong_with_a_field_has_a_code(
+    desk: Client, body: dict[str, Any], codes: dict[str, list[str]]
+):
+    answer = desk.post(f"{API}/contacts/", body)
+    assert json.loads(answer.content)["error_codes"] == codes
+
+
+def test_a_weak_password_has_a_code_for_each_weakness():
+    form = {"name": "Rui", "email": "rui@desk.test", "password": "123456", "language": "en"}
+    found = problem(Client().post(f"{API}/setup/", form), 400, "weak_password")
+    assert found["error_codes"] == {
+        "password": ["password_too_short", "password_too_common", "password_entirely_numeric"]
+    }
 
 
 @pytest.mark.parametrize(

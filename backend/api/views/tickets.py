@@ -27,6 +27,7 @@ from backend.api.serializers.tickets import (
     TicketQuery,
 )
 from backend.core import blobs
+from backend.core.errors import FieldError
 from backend.tickets import changing, creating, replying, selectors, thread_selectors
 from backend.tickets.models import Status
 from backend.users.policy import Permission
@@ -216,4 +217,6 @@ def _idempotency_key(request: Request) -> uuid.UUID | None:
     try:
         return uuid.UUID(header.strip())
     except ValueError as error:
-        raise serializers.ValidationError({"Idempotency-Key": ["Send a UUID."]}) from error
+        raise serializers.ValidationError(
+            {"Idempotency-Key": [FieldError("Send a UUID.", "bad_key")]}
+        ) from error

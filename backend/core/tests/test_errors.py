@@ -7,6 +7,7 @@ import pytest
 from backend.core.errors import (
     Conflict,
     DeskError,
+    FieldError,
     Forbidden,
     Invalid,
     Missing,
@@ -36,5 +37,5 @@ def test_a_code_given_is_that_of_this_error_alone(kind: type[DeskError]):
 
 def test_two_errors_share_no_fields():
     first = Invalid("Wrong.")
-    first.fields["name"] = ["Type a name."]
+    first.fields["name"] = [FieldError("Type a name.", "blank")]
     assert Invalid("Wrong.").fields == {}

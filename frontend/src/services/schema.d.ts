@@ -1004,6 +1004,10 @@ export interface components {
             errors?: {
                 [key: string]: string[];
             };
+            /** @description A code for each message of `errors`, in the same order; for translation. */
+            error_codes?: {
+                [key: string]: string[];
+            };
         };
         /** @description One recipient and the mail server's answer for it. */
         Recipient: {

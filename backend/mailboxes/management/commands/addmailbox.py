@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from backend.audit import services as audit
 from backend.core.command import DeskCommand
-from backend.core.errors import Invalid
+from backend.core.errors import FieldError, Invalid
 from backend.mailboxes.account_urls import imap_values, smtp_values
 from backend.mailboxes.services import create_mailbox
 from backend.users.services import team_named
@@ -74,6 +74,6 @@ def _since(text: str) -> dict[str, datetime | None]:
     except ValueError as error:
         raise Invalid(
             f"--since {text!r} is not now, all or a date such as 2026-01-31.",
-            fields={"since": ["Use now, all or a date."]},
+            fields={"since": [FieldError("Use now, all or a date.", "invalid")]},
         ) from error
     return {"import_since": moment if moment.tzinfo else timezone.make_aware(moment)}
