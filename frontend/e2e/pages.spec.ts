@@ -63,6 +63,26 @@ test('a contact is created, changed and deleted', async () => {
   await expect(page.getByText('Iara Campos foi excluído dos contatos')).toBeVisible()
 })
 
+test('a wrong field is explained in Portuguese, and so is what it keeps from being saved', async () => {
+  await page.goto('/contacts')
+  await page.getByRole('button', { name: 'Novo contato' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('textbox', { name: 'Nome' }).fill('Iara Campos')
+  // The browser is content with this address; the desk is not.
+  await dialog.getByRole('textbox', { name: 'E-mail' }).fill('iara..campos@example.com')
+  await dialog.getByRole('textbox', { name: 'Telefone' }).fill('9'.repeat(41))
+  await dialog.getByRole('button', { name: 'Criar contato' }).click()
+  const phone = dialog.getByRole('textbox', { name: 'Telefone' })
+  await expect(phone).toHaveAccessibleDescription(/É longo demais/)
+  await phone.fill('')
+  await dialog.getByRole('button', { name: 'Criar contato' }).click()
+  await expect(dialog.getByRole('textbox', { name: 'E-mail' })).toHaveAccessibleDescription(
+    /Digite um endereço de e-mail/,
+  )
+  await expect(dialog.getByRole('alert')).toContainText('Não foi possível salvar.')
+  await dialog.getByRole('button', { name: 'Cancelar' }).click()
+})
+
 test('a ticket recorded by hand sends nothing and opens', async () => {
   await page.goto('/tickets/new')
   await page.getByText('Registrar pedido').click()

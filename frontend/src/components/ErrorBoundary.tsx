@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { Component, type ReactNode } from 'react'
 import { Translation } from 'react-i18next'
 import { EmptyState } from './EmptyState'
+import { problemWords } from './problemWords'
 
 interface ErrorBoundaryProps {
   children: ReactNode
@@ -29,7 +30,7 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, ErrorBoundarySt
             icon="alert"
             tone="problem"
             title={t('common:crash.title')}
-            text={error.message}
+            text={problemWords(error, t)}
           >
             <Button variant="default" onClick={() => this.setState({ error: null })}>
               {t('common:tryAgain')}

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { EmptyState } from './EmptyState'
+import { isOffline, problemWords } from './problemWords'
 
 interface LoadProblemProps {
   error: Error
@@ -14,7 +15,7 @@ export function LoadProblem({ error, onRetry }: LoadProblemProps) {
       icon="alert"
       tone="problem"
       title={t('common:loadProblem')}
-      text={error.message || t('common:offlineText')}
+      text={isOffline(error) ? t('common:offlineText') : problemWords(error, t)}
     >
       {onRetry && (
         <Button variant="default" onClick={onRetry}>

@@ -2,7 +2,13 @@ import { expect, test } from 'vitest'
 import { problemFrom } from './problem'
 
 test('a problem document gives its code, its words and the fields', async () => {
-  const body = { title: 'Bad', detail: 'Not so.', code: 'invalid', errors: { name: ['Too long.'] } }
+  const body = {
+    title: 'Bad',
+    detail: 'Not so.',
+    code: 'invalid',
+    errors: { name: ['Too long.'] },
+    error_codes: { name: ['max_length'] },
+  }
   const problem = await problemFrom(
     Response.json(body, { status: 400, headers: { 'Content-Type': 'application/problem+json' } }),
   )
@@ -11,6 +17,7 @@ test('a problem document gives its code, its words and the fields', async () => 
     code: 'invalid',
     message: 'Not so.',
     fields: { name: ['Too long.'] },
+    fieldCodes: { name: ['max_length'] },
     offline: false,
   })
 })

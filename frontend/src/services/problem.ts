@@ -2,19 +2,24 @@
 export class ApiProblem extends Error {
   readonly status: number
   readonly code: string
+  /** English messages by field. */
   readonly fields: Record<string, string[]>
+  /** Their codes, in the same order. */
+  readonly fieldCodes: Record<string, string[]>
 
   constructor(
     status: number,
     code: string,
     message: string,
     fields: Record<string, string[]> = {},
+    fieldCodes: Record<string, string[]> = {},
   ) {
     super(message)
     this.name = 'ApiProblem'
     this.status = status
     this.code = code
     this.fields = fields
+    this.fieldCodes = fieldCodes
   }
 
   /** True when no answer came: the network or the desk is away. */
@@ -36,13 +41,14 @@ interface ProblemBody {
   detail?: unknown
   code?: unknown
   errors?: unknown
+  error_codes?: unknown
 }
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-function fieldErrors(value: unknown): Record<string, string[]> {
+function byField(value: unknown): Record<string, string[]> {
   if (typeof value !== 'object' || value === null) return {}
   const fields: Record<string, string[]> = {}
   for (const [name, messages] of Object.entries(value)) {
@@ -70,7 +76,8 @@ export async function problemFrom(response: Response): Promise<ApiProblem> {
     response.status,
     text(body.code) || 'error',
     message,
-    fieldErrors(body.errors),
+    byField(body.errors),
+    byField(body.error_codes),
   )
 }
 

@@ -5,9 +5,9 @@ import { useTranslation } from 'react-i18next'
 import { EntryProblem } from '../../components/EntryCard'
 import { PageFrame } from '../../components/PageFrame'
 import frame from '../../components/PageFrame.module.css'
+import { fieldWords, problemWords } from '../../components/problemWords'
 import { showToast } from '../../components/toasts'
 import { usePreference } from '../../services/preferences'
-import { isProblem } from '../../services/problem'
 import { session } from '../../services/session'
 import { changeMe, changePassword } from '../../services/users'
 import { useMe } from '../../services/useSession'
@@ -43,7 +43,7 @@ function ProfileForm() {
       showToast(t('common:saved'))
     },
   })
-  const errors = isProblem(save.error) ? save.error.fields : {}
+  const wrong = (field: string) => fieldWords(save.error, field, t)
   const dirty = name.trim() !== me.name || zone !== me.time_zone
   return (
     <form
@@ -58,7 +58,7 @@ function ProfileForm() {
           required
           withAsterisk={false}
           value={name}
-          error={errors.name?.join(' ')}
+          error={wrong('name')}
           onChange={(event) => setName(event.currentTarget.value)}
         />
         <TextInput label={t('account:email')} value={me.email} variant="filled" readOnly />
@@ -70,13 +70,13 @@ function ProfileForm() {
           limit={60}
           data={TIME_ZONES.includes(zone) ? TIME_ZONES : [zone, ...TIME_ZONES]}
           value={zone}
-          error={errors.time_zone?.join(' ')}
+          error={wrong('time_zone')}
           onChange={(value) => setZone(value ?? zone)}
         />
         {save.error && (
           <EntryProblem
             text={t('common:saveProblem', {
-              reason: save.error.message || t('common:offlineReason'),
+              reason: problemWords(save.error, t),
             })}
           />
         )}
@@ -116,7 +116,7 @@ function PasswordForm() {
       showToast(t('account:passwordChanged'))
     },
   })
-  const errors = isProblem(save.error) ? save.error.fields : {}
+  const wrong = (field: string) => fieldWords(save.error, field, t)
   const toggle = { 'aria-label': t('entry:showPassword') }
   return (
     <form
@@ -133,7 +133,7 @@ function PasswordForm() {
           withAsterisk={false}
           visibilityToggleButtonProps={toggle}
           value={current}
-          error={errors.current_password?.join(' ')}
+          error={wrong('current_password')}
           onChange={(event) => setCurrent(event.currentTarget.value)}
         />
         <PasswordInput
@@ -144,13 +144,13 @@ function PasswordForm() {
           withAsterisk={false}
           visibilityToggleButtonProps={toggle}
           value={next}
-          error={errors.new_password?.join(' ')}
+          error={wrong('new_password')}
           onChange={(event) => setNext(event.currentTarget.value)}
         />
         {save.error && (
           <EntryProblem
             text={t('common:saveProblem', {
-              reason: save.error.message || t('common:offlineReason'),
+              reason: problemWords(save.error, t),
             })}
           />
         )}

@@ -6,9 +6,9 @@ import { Avatar } from '../../components/Avatar'
 import { isAddress } from '../../components/addresses'
 import { EntryProblem } from '../../components/EntryCard'
 import { Icon } from '../../components/Icon'
+import { fieldWords, problemWords } from '../../components/problemWords'
 import { showToast } from '../../components/toasts'
 import { changeContact, contactKeys } from '../../services/contacts'
-import { isProblem } from '../../services/problem'
 import type { Contact } from '../../services/types'
 import own from './contacts.module.css'
 
@@ -50,7 +50,7 @@ export function ContactForm({ contact, canWrite }: { contact: Contact; canWrite:
       showToast(t('common:saved'))
     },
   })
-  const fields = isProblem(save.error) ? save.error.fields : {}
+  const wrong = (field: string) => fieldWords(save.error, field, t)
   const readOnly = !canWrite
   return (
     <form
@@ -68,27 +68,27 @@ export function ContactForm({ contact, canWrite }: { contact: Contact; canWrite:
           label={t('contacts:name')}
           readOnly={readOnly}
           value={form.name}
-          error={fields.name?.join(' ')}
+          error={wrong('name')}
           onChange={(event) => set({ name: event.currentTarget.value })}
         />
         <AddressRows
           addresses={form.addresses}
           readOnly={readOnly}
-          error={fields.addresses?.join(' ')}
+          error={wrong('addresses')}
           onChange={(addresses) => set({ addresses })}
         />
         <TextInput
           label={t('contacts:phone')}
           readOnly={readOnly}
           value={form.phone}
-          error={fields.phone?.join(' ')}
+          error={wrong('phone')}
           onChange={(event) => set({ phone: event.currentTarget.value })}
         />
         <TextInput
           label={t('contacts:company')}
           readOnly={readOnly}
           value={form.company}
-          error={fields.company_name?.join(' ')}
+          error={wrong('company_name')}
           onChange={(event) => set({ company: event.currentTarget.value })}
         />
         <Textarea
@@ -99,12 +99,13 @@ export function ContactForm({ contact, canWrite }: { contact: Contact; canWrite:
           maxRows={12}
           readOnly={readOnly}
           value={form.notes}
+          error={wrong('notes')}
           onChange={(event) => set({ notes: event.currentTarget.value })}
         />
         {save.error && (
           <EntryProblem
             text={t('common:saveProblem', {
-              reason: save.error.message || t('common:offlineReason'),
+              reason: problemWords(save.error, t),
             })}
           />
         )}

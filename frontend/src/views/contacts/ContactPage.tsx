@@ -8,6 +8,7 @@ import { Icon } from '../../components/Icon'
 import { LoadProblem } from '../../components/LoadProblem'
 import { PageFrame } from '../../components/PageFrame'
 import classes from '../../components/PageFrame.module.css'
+import { problemWords } from '../../components/problemWords'
 import { TableSkeleton } from '../../components/TableSkeleton'
 import { showToast } from '../../components/toasts'
 import { contactKeys, contactOptions, deleteContact } from '../../services/contacts'
@@ -94,10 +95,11 @@ function DeleteButton({ contact, name }: { contact: Contact; name: string }) {
     },
     onError: (error) => {
       setAsking(false)
-      const refused = isProblem(error, 'contact_has_tickets')
-      if (refused) void client.invalidateQueries({ queryKey: contactKeys.detail(contact.id) })
-      const reason = refused ? t('contacts:hasTickets') : error.message || t('common:offlineReason')
-      showToast(t('contacts:deleteProblem', { reason }), { tone: 'problem' })
+      if (isProblem(error, 'contact_has_tickets'))
+        void client.invalidateQueries({ queryKey: contactKeys.detail(contact.id) })
+      showToast(t('contacts:deleteProblem', { reason: problemWords(error, t) }), {
+        tone: 'problem',
+      })
     },
   })
   return (

@@ -4,8 +4,8 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { EntryProblem } from '../../components/EntryCard'
+import { fieldWords, problemWords } from '../../components/problemWords'
 import { contactKeys, createContact } from '../../services/contacts'
-import { isProblem } from '../../services/problem'
 
 const EMPTY = { name: '', address: '', phone: '', company: '' }
 
@@ -34,7 +34,7 @@ export function NewContactDialog({ opened, onClose }: { opened: boolean; onClose
     onClose()
   }
   const set = (part: Partial<typeof EMPTY>) => setForm({ ...form, ...part })
-  const fields = isProblem(create.error) ? create.error.fields : {}
+  const wrong = (field: string) => fieldWords(create.error, field, t)
   return (
     <Modal
       opened={opened}
@@ -55,7 +55,7 @@ export function NewContactDialog({ opened, onClose }: { opened: boolean; onClose
             withAsterisk={false}
             data-autofocus
             value={form.name}
-            error={fields.name?.join(' ')}
+            error={wrong('name')}
             onChange={(event) => set({ name: event.currentTarget.value })}
           />
           <TextInput
@@ -64,25 +64,25 @@ export function NewContactDialog({ opened, onClose }: { opened: boolean; onClose
             required
             withAsterisk={false}
             value={form.address}
-            error={fields.addresses?.join(' ')}
+            error={wrong('addresses')}
             onChange={(event) => set({ address: event.currentTarget.value })}
           />
           <TextInput
             label={t('contacts:phone')}
             value={form.phone}
-            error={fields.phone?.join(' ')}
+            error={wrong('phone')}
             onChange={(event) => set({ phone: event.currentTarget.value })}
           />
           <TextInput
             label={t('contacts:company')}
             value={form.company}
-            error={fields.company_name?.join(' ')}
+            error={wrong('company_name')}
             onChange={(event) => set({ company: event.currentTarget.value })}
           />
           {create.error && (
             <EntryProblem
               text={t('common:saveProblem', {
-                reason: create.error.message || t('common:offlineReason'),
+                reason: problemWords(create.error, t),
               })}
             />
           )}

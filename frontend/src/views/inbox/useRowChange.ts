@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next'
+import { problemWords } from '../../components/problemWords'
 import { showToast } from '../../components/toasts'
 import { isProblem } from '../../services/problem'
 import { useChangeTicket } from '../../services/useChangeTicket'
@@ -16,7 +17,7 @@ export function useRowChange() {
     onFailed: (error) => {
       const text = isProblem(error, 'stale')
         ? t('inbox:toast.stale')
-        : t('common:saveProblem', { reason: error.message || t('common:offlineReason') })
+        : t('common:saveProblem', { reason: problemWords(error, t) })
       showToast(text, { tone: 'problem' })
     },
   })

@@ -8,6 +8,7 @@ import { Icon } from '../../components/Icon'
 import { ListFooter } from '../../components/ListFooter'
 import { LoadProblem } from '../../components/LoadProblem'
 import classes from '../../components/PageFrame.module.css'
+import { problemWords } from '../../components/problemWords'
 import { TableSkeleton } from '../../components/TableSkeleton'
 import { TimeText } from '../../components/TimeText'
 import { showToast } from '../../components/toasts'
@@ -124,7 +125,7 @@ function InboundDetails({ row }: { row: InboundRow }) {
   const client = useQueryClient()
   const mayChange = useMay('ledger.write')
   const problem = (error: Error) =>
-    showToast(t('common:saveProblem', { reason: error.message || t('common:offlineReason') }), {
+    showToast(t('common:saveProblem', { reason: problemWords(error, t) }), {
       tone: 'problem',
     })
   const again = useMutation({

@@ -6,6 +6,7 @@ import { Icon } from '../../components/Icon'
 import { ListFooter } from '../../components/ListFooter'
 import { LoadProblem } from '../../components/LoadProblem'
 import classes from '../../components/PageFrame.module.css'
+import { problemWords } from '../../components/problemWords'
 import { TableSkeleton } from '../../components/TableSkeleton'
 import { TimeText } from '../../components/TimeText'
 import { showToast } from '../../components/toasts'
@@ -117,7 +118,7 @@ function OutboundDetails({ row }: { row: OutboundRow }) {
     mutationFn: () => retryDelivery(row.id),
     onSuccess: () => showToast(t('ledger:retried')),
     onError: (error) =>
-      showToast(t('common:saveProblem', { reason: error.message || t('common:offlineReason') }), {
+      showToast(t('common:saveProblem', { reason: problemWords(error, t) }), {
         tone: 'problem',
       }),
     onSettled: () => client.invalidateQueries({ queryKey: ledgerKeys.all }),

@@ -4,6 +4,7 @@ import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { EntryCard, EntryProblem } from '../../components/EntryCard'
+import { problemWords } from '../../components/problemWords'
 import { isProblem } from '../../services/problem'
 import { session } from '../../services/session'
 
@@ -27,7 +28,7 @@ export function LoginPage() {
   const problem = login.error
     ? isProblem(login.error) && login.error.status === 401
       ? t('entry:login.wrong')
-      : t('entry:login.problem', { reason: login.error.message || t('common:offlineReason') })
+      : t('entry:login.problem', { reason: problemWords(login.error, t) })
     : null
 
   return (

@@ -5,9 +5,9 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ConfirmDialog } from '../../components/ConfirmDialog'
 import { EntryProblem } from '../../components/EntryCard'
+import { fieldWords, problemWords } from '../../components/problemWords'
 import { showToast } from '../../components/toasts'
 import { changeMailbox, createMailbox, mailboxKeys, testMailbox } from '../../services/mailboxes'
-import { isProblem } from '../../services/problem'
 import type { Mailbox } from '../../services/types'
 import { useMay } from '../../services/useSession'
 import { AccountFields, IdentityFields, ReadingFields } from './MailboxFields'
@@ -52,8 +52,8 @@ export function MailboxEditor({ mailbox }: { mailbox: Mailbox | null }) {
     withResolver: true,
   })
   const problem = save.error ?? test.error
-  const errors = isProblem(problem) ? problem.fields : {}
-  const fields = { form, setForm, errors, readOnly: !canWrite, isNew }
+  const wrong = (field: string) => fieldWords(problem, field, t)
+  const fields = { form, setForm, wrong, readOnly: !canWrite, isNew }
 
   return (
     <form
@@ -83,9 +83,7 @@ export function MailboxEditor({ mailbox }: { mailbox: Mailbox | null }) {
       <ReadingFields {...fields} />
       {problem && (
         <div style={{ marginTop: 16 }}>
-          <EntryProblem
-            text={t('common:saveProblem', { reason: problem.message || t('common:offlineReason') })}
-          />
+          <EntryProblem text={t('common:saveProblem', { reason: problemWords(problem, t) })} />
         </div>
       )}
       {canWrite && (dirty || isNew) && (

@@ -8,7 +8,8 @@ import { type MailboxForm, withSecurity } from './mailboxForm'
 interface FieldsProps {
   form: MailboxForm
   setForm: (form: MailboxForm) => void
-  errors: Record<string, string[]>
+  /** What is wrong with a field, in words. */
+  wrong: (field: string) => string | undefined
   readOnly: boolean
   isNew: boolean
 }
@@ -16,7 +17,7 @@ interface FieldsProps {
 const SECURITIES: Security[] = ['tls', 'starttls', 'none']
 const AFTER_READING = ['leave', 'mark_seen', 'move'] as const
 
-export function IdentityFields({ form, setForm, errors, readOnly }: FieldsProps) {
+export function IdentityFields({ form, setForm, wrong, readOnly }: FieldsProps) {
   const { t } = useTranslation()
   const setAddress = (address: string) =>
     setForm({
@@ -35,7 +36,7 @@ export function IdentityFields({ form, setForm, errors, readOnly }: FieldsProps)
         withAsterisk={false}
         readOnly={readOnly}
         value={form.address}
-        error={errors.address?.join(' ')}
+        error={wrong('address')}
         onChange={(event) => setAddress(event.currentTarget.value.trim())}
       />
       <TextInput
@@ -43,7 +44,7 @@ export function IdentityFields({ form, setForm, errors, readOnly }: FieldsProps)
         description={t('mailboxes:nameHelp')}
         readOnly={readOnly}
         value={form.name}
-        error={errors.name?.join(' ')}
+        error={wrong('name')}
         onChange={(event) => setForm({ ...form, name: event.currentTarget.value })}
       />
       <TagsInput
@@ -52,7 +53,7 @@ export function IdentityFields({ form, setForm, errors, readOnly }: FieldsProps)
         readOnly={readOnly}
         splitChars={[',', ';', ' ']}
         value={form.aliases}
-        error={errors.aliases?.join(' ')}
+        error={wrong('aliases')}
         onChange={(aliases) => setForm({ ...form, aliases })}
       />
     </div>
@@ -63,13 +64,13 @@ export function AccountFields({
   side,
   form,
   setForm,
-  errors,
+  wrong,
   readOnly,
   isNew,
 }: FieldsProps & { side: 'imap' | 'smtp' }) {
   const { t } = useTranslation()
   const set = (part: Partial<MailboxForm>) => setForm({ ...form, ...part })
-  const error = (name: string) => errors[`${side}_${name}`]?.join(' ')
+  const error = (name: string) => wrong(`${side}_${name}`)
   return (
     <section>
       <h2 className={frame.heading}>{t(`mailboxes:${side}.title`)}</h2>
@@ -134,7 +135,7 @@ export function AccountFields({
   )
 }
 
-export function ReadingFields({ form, setForm, errors, readOnly, isNew }: FieldsProps) {
+export function ReadingFields({ form, setForm, wrong, readOnly, isNew }: FieldsProps) {
   const { t } = useTranslation()
   const set = (part: Partial<MailboxForm>) => setForm({ ...form, ...part })
   return (
@@ -146,7 +147,7 @@ export function ReadingFields({ form, setForm, errors, readOnly, isNew }: Fields
           label={t('mailboxes:folder')}
           readOnly={readOnly}
           value={form.imap_folder}
-          error={errors.imap_folder?.join(' ')}
+          error={wrong('imap_folder')}
           onChange={(event) => set({ imap_folder: event.currentTarget.value })}
         />
         {isNew && (
@@ -168,7 +169,7 @@ export function ReadingFields({ form, setForm, errors, readOnly, isNew }: Fields
           readOnly={readOnly}
           data={AFTER_READING.map((value) => ({ value, label: t(`mailboxes:after.${value}`) }))}
           value={form.after_reading}
-          error={errors.after_reading?.join(' ')}
+          error={wrong('after_reading')}
           onChange={(value) =>
             set({ after_reading: AFTER_READING.find((one) => one === value) ?? 'leave' })
           }
@@ -180,7 +181,7 @@ export function ReadingFields({ form, setForm, errors, readOnly, isNew }: Fields
             withAsterisk={false}
             readOnly={readOnly}
             value={form.move_to}
-            error={errors.move_to?.join(' ')}
+            error={wrong('move_to')}
             onChange={(event) => set({ move_to: event.currentTarget.value })}
           />
         )}
@@ -192,7 +193,7 @@ export function ReadingFields({ form, setForm, errors, readOnly, isNew }: Fields
           maxRows={10}
           readOnly={readOnly}
           value={form.signature}
-          error={errors.signature?.join(' ')}
+          error={wrong('signature')}
           onChange={(event) => set({ signature: event.currentTarget.value })}
         />
       </div>

@@ -8,9 +8,11 @@ import { Icon } from '../../components/Icon'
 import { LoadProblem } from '../../components/LoadProblem'
 import { PageFrame } from '../../components/PageFrame'
 import frame from '../../components/PageFrame.module.css'
+import { problemWords } from '../../components/problemWords'
 import { TableSkeleton } from '../../components/TableSkeleton'
 import { showToast } from '../../components/toasts'
 import { changeMailbox, deleteMailbox, mailboxKeys, mailboxOptions } from '../../services/mailboxes'
+import { noAnswer } from '../../services/problem'
 import type { Mailbox } from '../../services/types'
 import { useMay } from '../../services/useSession'
 import { MailboxEditor } from './MailboxEditor'
@@ -27,10 +29,7 @@ export function MailboxPage() {
   if (!isNew && mailbox.isPending) return <TableSkeleton />
   if (!isNew && !mailbox.data) {
     return (
-      <LoadProblem
-        error={mailbox.error ?? new Error(mailboxId)}
-        onRetry={() => void mailbox.refetch()}
-      />
+      <LoadProblem error={mailbox.error ?? noAnswer()} onRetry={() => void mailbox.refetch()} />
     )
   }
   const saved = mailbox.data
@@ -70,7 +69,7 @@ function StateLine({ mailbox }: { mailbox: Mailbox }) {
       showToast(t(paused ? 'mailboxes:resumed' : 'mailboxes:paused'))
     },
     onError: (error) =>
-      showToast(t('common:saveProblem', { reason: error.message || t('common:offlineReason') }), {
+      showToast(t('common:saveProblem', { reason: problemWords(error, t) }), {
         tone: 'problem',
       }),
   })
@@ -83,8 +82,24 @@ function StateLine({ mailbox }: { mailbox: Mailbox }) {
         </Button>
       )}
       {mailbox.state === 'error' && mailbox.last_error && (
-        <code className={classes.error}>{mailbox.last_error}</code>
+        <LastError code={mailbox.last_error_code} words={mailbox.last_error} />
       )}
+    </div>
+  )
+}
+
+/** What to do, in the reader's language; the server's own words where they are wanted. */
+function LastError({ code, words }: { code: string; words: string }) {
+  const { t } = useTranslation()
+  const advice = code && t(`mailboxes:advice.${code}`, { defaultValue: '' })
+  if (!advice) return <code className={classes.error}>{words}</code>
+  return (
+    <div className={classes.advice}>
+      {advice}
+      <details>
+        <summary>{t('mailboxes:technical')}</summary>
+        <code className={classes.error}>{words}</code>
+      </details>
     </div>
   )
 }
@@ -104,10 +119,9 @@ function DeleteButton({ mailbox }: { mailbox: Mailbox }) {
     },
     onError: (error) => {
       setAsking(false)
-      showToast(
-        t('mailboxes:deleteProblem', { reason: error.message || t('common:offlineReason') }),
-        { tone: 'problem' },
-      )
+      showToast(t('mailboxes:deleteProblem', { reason: problemWords(error, t) }), {
+        tone: 'problem',
+      })
     },
   })
   if (!canWrite) return null

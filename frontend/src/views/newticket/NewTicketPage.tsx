@@ -8,9 +8,9 @@ import { EmptyState } from '../../components/EmptyState'
 import { EntryProblem } from '../../components/EntryCard'
 import { PageFrame } from '../../components/PageFrame'
 import frame from '../../components/PageFrame.module.css'
+import { fieldWords, problemWords } from '../../components/problemWords'
 import { dropDraft, readDraft, writeDraft } from '../../services/drafts'
 import { mailboxesOptions } from '../../services/mailboxes'
-import { isProblem } from '../../services/problem'
 import { invalidateTicket } from '../../services/ticketCache'
 import { createTicket } from '../../services/tickets'
 import type { Priority } from '../../services/types'
@@ -53,7 +53,7 @@ export function NewTicketPage() {
       void navigate({ to: '/tickets/$ticketId', params: { ticketId: ticket.id } })
     },
   })
-  const errors = isProblem(create.error) ? create.error.fields : {}
+  const wrong = (field: string) => fieldWords(create.error, field, t)
   const complete =
     chosen !== null && isAddress(address) && subject.trim() !== '' && text.trim() !== ''
 
@@ -107,13 +107,13 @@ export function NewTicketPage() {
             withAsterisk={false}
             autoFocus={!address}
             value={address}
-            error={errors.contact_address?.join(' ')}
+            error={wrong('contact_address')}
             onChange={(event) => setAddress(event.currentTarget.value.trim())}
           />
           <TextInput
             label={t('newticket:name')}
             value={name}
-            error={errors.contact_name?.join(' ')}
+            error={wrong('contact_name')}
             onChange={(event) => setName(event.currentTarget.value)}
           />
           <Select
@@ -124,7 +124,7 @@ export function NewTicketPage() {
               label: one.name ? `${one.name} · ${one.address}` : one.address,
             }))}
             value={chosen}
-            error={errors.mailbox?.join(' ')}
+            error={wrong('mailbox')}
             onChange={setMailbox}
           />
           <TextInput
@@ -132,7 +132,7 @@ export function NewTicketPage() {
             required
             withAsterisk={false}
             value={subject}
-            error={errors.subject?.join(' ')}
+            error={wrong('subject')}
             onChange={(event) => setSubject(event.currentTarget.value)}
           />
           <Textarea
@@ -143,7 +143,7 @@ export function NewTicketPage() {
             minRows={8}
             maxRows={24}
             value={text}
-            error={errors.text?.join(' ')}
+            error={wrong('text')}
             onChange={(event) => setText(event.currentTarget.value)}
           />
           <Select
@@ -156,7 +156,7 @@ export function NewTicketPage() {
           {create.error && (
             <EntryProblem
               text={t('common:saveProblem', {
-                reason: create.error.message || t('common:offlineReason'),
+                reason: problemWords(create.error, t),
               })}
             />
           )}

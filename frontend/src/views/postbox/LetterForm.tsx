@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { EntryProblem } from '../../components/EntryCard'
 import { Icon } from '../../components/Icon'
+import { problemWords } from '../../components/problemWords'
 import { showToast } from '../../components/toasts'
 import { postboxKey, writeToDesk } from '../../services/postbox'
 import type { PostboxMessage } from '../../services/types'
@@ -72,7 +73,7 @@ export function LetterForm({ customer, deskAddress, answers, onSent }: LetterFor
         {send.error && (
           <EntryProblem
             text={t('postbox:sendProblem', {
-              reason: send.error.message || t('common:offlineReason'),
+              reason: problemWords(send.error, t),
             })}
           />
         )}

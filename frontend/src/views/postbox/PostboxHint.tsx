@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ConfirmDialog } from '../../components/ConfirmDialog'
 import { Icon } from '../../components/Icon'
+import { problemWords } from '../../components/problemWords'
 import { showToast } from '../../components/toasts'
 import { removeDemo } from '../../services/postbox'
 import { useMay } from '../../services/useSession'
@@ -25,7 +26,7 @@ export function PostboxHint() {
       void navigate({ to: '/inbox/$view', params: { view: 'open' } })
     },
     onError: (error) =>
-      showToast(t('common:saveProblem', { reason: error.message || t('common:offlineReason') }), {
+      showToast(t('common:saveProblem', { reason: problemWords(error, t) }), {
         tone: 'problem',
       }),
     onSettled: () => setAsking(false),

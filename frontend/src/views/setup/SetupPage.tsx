@@ -4,8 +4,8 @@ import { getRouteApi, Navigate, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { EntryCard, EntryProblem } from '../../components/EntryCard'
+import { fieldWords, problemWords } from '../../components/problemWords'
 import { changeLanguage, preferredLanguage } from '../../i18n'
-import { isProblem } from '../../services/problem'
 import { session } from '../../services/session'
 import { completeSetup, setupOptions } from '../../services/setup'
 import type { FirstAdmin, Language } from '../../services/types'
@@ -38,8 +38,7 @@ export function SetupPage() {
   if (setup && !setup.needed && !create.isSuccess) return <Navigate to="/login" />
 
   const set = (change: Partial<FirstAdmin>) => setAdmin({ ...admin, ...change })
-  const fieldError = (field: string) =>
-    isProblem(create.error) ? create.error.fields[field]?.join(' ') : undefined
+  const wrong = (field: string) => fieldWords(create.error, field, t)
   const tooShort = admin.password !== '' && admin.password.length < SHORTEST_PASSWORD
   const strength = passwordStrength(admin.password)
 
@@ -60,7 +59,7 @@ export function SetupPage() {
             size="sm"
             autoFocus
             value={admin.name}
-            error={fieldError('name')}
+            error={wrong('name')}
             onChange={(event) => set({ name: event.currentTarget.value })}
           />
           <TextInput
@@ -71,7 +70,7 @@ export function SetupPage() {
             withAsterisk={false}
             size="sm"
             value={admin.email}
-            error={fieldError('email')}
+            error={wrong('email')}
             onChange={(event) => set({ email: event.currentTarget.value })}
           />
           <div>
@@ -85,7 +84,7 @@ export function SetupPage() {
               minLength={SHORTEST_PASSWORD}
               visibilityToggleButtonProps={{ 'aria-label': t('entry:showPassword') }}
               value={admin.password}
-              error={fieldError('password')}
+              error={wrong('password')}
               onChange={(event) => set({ password: event.currentTarget.value })}
             />
             {admin.password !== '' && (
@@ -129,14 +128,14 @@ export function SetupPage() {
               size="sm"
               autoComplete="off"
               value={admin.code}
-              error={fieldError('code')}
+              error={wrong('code')}
               onChange={(event) => set({ code: event.currentTarget.value })}
             />
           )}
           {create.error && (
             <EntryProblem
               text={t('entry:setup.problem', {
-                reason: create.error.message || t('common:offlineReason'),
+                reason: problemWords(create.error, t),
               })}
             />
           )}

@@ -1,6 +1,7 @@
 import { useMantineColorScheme } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
+import { problemWords } from '../../components/problemWords'
 import { showToast } from '../../components/toasts'
 import { changeLanguage } from '../../i18n'
 import { session } from '../../services/session'
@@ -15,7 +16,7 @@ export function useChangeMe() {
     mutationFn: changeMe,
     onSuccess: (me) => session.updateUser(me),
     onError: (error) =>
-      showToast(t('common:saveProblem', { reason: error.message || t('common:offlineReason') }), {
+      showToast(t('common:saveProblem', { reason: problemWords(error, t) }), {
         tone: 'problem',
       }),
   })

@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { fileSize } from '../../components/fileSize'
 import { Icon } from '../../components/Icon'
+import { problemWords } from '../../components/problemWords'
 import { showToast } from '../../components/toasts'
 import { downloadAttachment } from '../../services/attachments'
 import type { Attachment } from '../../services/types'
@@ -12,10 +13,9 @@ export function AttachmentList({ attachments }: { attachments: Attachment[] }) {
   const download = useMutation({
     mutationFn: downloadAttachment,
     onError: (error) =>
-      showToast(
-        t('ticket:downloadProblem', { reason: error.message || t('common:offlineReason') }),
-        { tone: 'problem' },
-      ),
+      showToast(t('ticket:downloadProblem', { reason: problemWords(error, t) }), {
+        tone: 'problem',
+      }),
   })
   if (attachments.length === 0) return null
   return (

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { Icon, type IconName } from '../../components/Icon'
+import { problemWords } from '../../components/problemWords'
 import { TimeText } from '../../components/TimeText'
 import { showToast } from '../../components/toasts'
 import { ledgerKeys, retryDelivery } from '../../services/ledger'
@@ -44,7 +45,7 @@ export function DeliveryTrouble({ delivery, ticket }: { delivery: Delivery; tick
     mutationFn: () => retryDelivery(delivery.id),
     onSuccess: () => showToast(t('ticket:toast.retried')),
     onError: (error) =>
-      showToast(t('common:saveProblem', { reason: error.message || t('common:offlineReason') }), {
+      showToast(t('common:saveProblem', { reason: problemWords(error, t) }), {
         tone: 'problem',
       }),
     onSettled: () => {

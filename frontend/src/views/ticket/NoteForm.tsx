@@ -1,6 +1,7 @@
 import { Button, Textarea } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Icon } from '../../components/Icon'
+import { problemWords } from '../../components/problemWords'
 import type { TicketDetail } from '../../services/types'
 import classes from './Composer.module.css'
 import { useDraft } from './useDraft'
@@ -48,7 +49,7 @@ export function NoteForm({ ticket, onDone }: NoteFormProps) {
       {add.error && (
         <div className={classes.problem} role="alert">
           <Icon name="alert" size={14} />
-          {t('ticket:problem.refused', { reason: add.error.message || t('common:offlineReason') })}
+          {t('ticket:problem.refused', { reason: problemWords(add.error, t) })}
         </div>
       )}
       <div className={classes.bottom}>

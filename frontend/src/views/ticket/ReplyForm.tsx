@@ -4,8 +4,8 @@ import { useTranslation } from 'react-i18next'
 import { AddressField } from '../../components/AddressField'
 import { isAddress } from '../../components/addresses'
 import { Icon } from '../../components/Icon'
+import { isOffline, problemWords } from '../../components/problemWords'
 import { usePreference } from '../../services/preferences'
-import { isProblem } from '../../services/problem'
 import { firstOf } from '../../services/statuses'
 import type { TicketDetail } from '../../services/types'
 import { useStatuses } from '../../services/useTicketOptions'
@@ -63,12 +63,9 @@ export function ReplyForm({ ticket, onDone }: ReplyFormProps) {
     })
   }
   const failure = send.error
-    ? t(
-        isProblem(send.error) && send.error.offline
-          ? 'ticket:problem.offline'
-          : 'ticket:problem.refused',
-        { reason: send.error.message },
-      )
+    ? t(isOffline(send.error) ? 'ticket:problem.offline' : 'ticket:problem.refused', {
+        reason: problemWords(send.error, t),
+      })
     : null
 
   return (

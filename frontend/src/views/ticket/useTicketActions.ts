@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { problemWords } from '../../components/problemWords'
 import { showToast } from '../../components/toasts'
 import { isProblem } from '../../services/problem'
 import { invalidateTicket } from '../../services/ticketCache'
@@ -24,7 +25,7 @@ export function useTicketActions(ticket: TicketDetail): TicketActions {
   const client = useQueryClient()
   const [conflict, setConflict] = useState<TicketChange | null>(null)
   const problem = (error: Error) =>
-    showToast(t('common:saveProblem', { reason: error.message || t('common:offlineReason') }), {
+    showToast(t('common:saveProblem', { reason: problemWords(error, t) }), {
       tone: 'problem',
     })
   const apply = useChangeTicket({
