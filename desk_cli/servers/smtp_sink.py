@@ -170,6 +170,7 @@ class SmtpSink:
                 fits = fault.recipient is None or fault.recipient == recipient
                 if fault.at == at and fault.left != 0 and fits:
                     fault.left -= 1 if fault.left > 0 else 0
+                    self._changed.notify_all()
                     return fault
         return None
 
@@ -206,6 +207,14 @@ class SmtpSink:
             while not any(line.upper().startswith(verb.upper()) for line in self.commands):
                 if not self._changed.wait(max(0.0, end - time.monotonic())):
                     raise AssertionError(f"no {verb} after {seconds} s: {self.commands[-8:]}")
+
+    def wait_for_faults(self, seconds: float = 30.0) -> None:
+        """Return once every scripted fault has happened; AssertionError when one did not."""
+        end = time.monotonic() + seconds
+        with self._changed:
+            while any(fault.left for fault in self._faults):
+                if not self._changed.wait(max(0.0, end - time.monotonic())):
+                    raise AssertionError(f"a fault did not happen: {self.commands[-8:]}")
 
     def received(self, address: str) -> list[SinkMessage]:
         """The mails whose envelope names `address`."""
