@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from pymap.backend.maildir import Config, Login, MaildirBackend
+from pymap.backend.maildir import mailbox as pymap_mailbox
 from pymap.backend.maildir.users import PasswordsFile, UsersFile
+from pymap.concurrent import Event
 from pymap.imap import IMAPService
 from pymap.main import run
+from pymap.selected import SelectedMailbox
 
 from desk_cli.servers.demo_smtp import box_of
 
@@ -37,6 +40,28 @@ PYMAP_DEFAULTS: dict[str, Any] = {
     "layout": "++",
     "colon": None,
 }
+
+
+LOOKS, LOOK_SECONDS = 10, 0.1
+
+
+class RoomMailbox(pymap_mailbox.MailboxData):
+    """pymap's mailbox, except that in IDLE a new mail is seen at once and not a second later."""
+
+    async def update_selected(
+        self, selected: SelectedMailbox, *, wait_on: Event | None = None
+    ) -> SelectedMailbox:
+        """As pymap's: wait for a change when `wait_on` is given, then read the mailbox."""
+        if wait_on is not None:
+            before = self._changed_at()
+            for _ in range(LOOKS):
+                await wait_on.wait(timeout=LOOK_SECONDS)
+                if wait_on.is_set() or self._changed_at() != before:
+                    break
+        return await super().update_selected(selected)
+
+    def _changed_at(self) -> list[int]:
+        return [(Path(self._path) / part).stat().st_mtime_ns for part in ("new", "cur")]
 
 
 class RoomLogin(Login):
@@ -88,6 +113,7 @@ def main() -> int:
     parser.add_argument("--password-file", type=Path, required=True)
     given = parser.parse_args()
     logging.basicConfig(level=logging.WARNING)
+    vars(pymap_mailbox)["MailboxData"] = RoomMailbox  # pymap has no other place to name it
     args = Namespace(
         **PYMAP_DEFAULTS,
         host=["127.0.0.1"],
