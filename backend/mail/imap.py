@@ -265,10 +265,10 @@ class ImapMailbox(ImapConnection):
             client.noop()
             return "EXISTS" in client._imap.untagged_responses
         begin_idle(client)
-        news = []
         if not has_buffered(client._imap):
-            news = client.idle_check(timeout=seconds)
-        news += client.idle_done()[1]
+            # Only watched here: what arrives may be half a line, which idle_check() can't read.
+            client._poll_socket(client.socket(), seconds)
+        news = client.idle_done()[1]
         # after DONE, imaplib has also stored what it read while it waited for the answer
         return any(isinstance(x, tuple) and len(x) > 1 and x[1] == b"EXISTS" for x in news) or (
             "EXISTS" in client._imap.untagged_responses

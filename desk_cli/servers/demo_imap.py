@@ -58,6 +58,7 @@ class RoomMailbox(pymap_mailbox.MailboxData):
                 await wait_on.wait(timeout=LOOK_SECONDS)
                 if wait_on.is_set() or self._changed_at() != before:
                     break
+            await self.reset()  # gives new mails their UIDs
         return await super().update_selected(selected)
 
     def _changed_at(self) -> list[int]:

@@ -289,6 +289,19 @@ def test_huge_folders_are_listed_in_spans():
         assert box.uids_above(0) == [1, 80_001, 160_001, 240_001]
 
 
+def test_i8_news_that_arrive_in_halves_end_the_waiting():
+    def idle(talk: ImapTalk, tag: str, command: str) -> None:
+        talk.say("+ idling")
+        talk.link.sendall(b"* 4 EXI")
+        assert talk.reader.readline() == b"DONE\r\n"
+        talk.link.sendall(b"STS\r\n")
+        talk.done(tag)
+
+    with Scripted(ImapTalk({"IDLE": idle})) as server, ImapMailbox(settings(server)) as box:
+        box.select("INBOX")
+        assert box.idle(30)
+
+
 def test_only_numbers_and_fixed_words_are_ever_sent():
     talk = ImapTalk({})
     with Scripted(talk) as server, ImapMailbox(settings(server)) as box:
