@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db.models.functions import Now
 
 from backend.mailboxes import services
@@ -130,3 +132,35 @@ def test_a_mail_server_that_goes_away_and_comes_back_costs_no_mail(
     own_dovecot.deliver(DESK, customer_mail(2))
     own_dovecot.start()
     assert wait_until(seen(2), 60.0), monitor.log_tail()
+
+
+@pytest.fixture
+def unusable_blobs() -> Iterator[Callable[[], None]]:
+    """A blob store that can't be written until the given function is called."""
+    folder = Path(settings.DESK_DATA_DIR) / "blobs"
+    aside = folder.with_name("blobs-aside")
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.rename(aside)
+    folder.write_text("a file where the folder should be")
+
+    def mend() -> None:
+        if aside.exists():
+            folder.unlink()
+            aside.rename(folder)
+
+    yield mend
+    mend()
+
+
+def test_a_disk_that_can_not_be_written_is_shown_and_its_mail_waits(
+    desk_processes: DeskProcesses, own_dovecot: Dovecot, unusable_blobs: Callable[[], None]
+):
+    connect(own_dovecot)
+    own_dovecot.deliver(DESK, customer_mail(1))
+    monitor = desk_processes.start_monitor()
+    shown = Mailbox.objects.filter(last_error_code="storage_unwritable")
+    assert wait_until(shown.exists, 60.0), monitor.log_tail()
+    assert "make the folder writable" in shown.get().last_error
+    assert not InboundMail.objects.exists()
+    unusable_blobs()
+    assert wait_until(seen(1), 60.0), monitor.log_tail()

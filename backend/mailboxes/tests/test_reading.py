@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 
 import pytest
 from django.utils import timezone
@@ -184,6 +187,22 @@ def test_a_mail_above_the_limit_becomes_a_ticket_with_its_beginning(
     assert message.flags == ["truncated"]
     # Only what the desk holds completely may be touched on the server.
     assert [b"\\Seen" in flags for flags in flags_on(dovecot, box)] == [False, True]
+
+
+def test_a_mail_of_30_megabytes_becomes_a_ticket_with_its_file(dovecot: Dovecot, box: Mailbox):
+    scan = os.urandom(22_000_000)
+    mail = message_from_bytes(customer_mail(1), policy=policy.SMTP)
+    assert isinstance(mail, EmailMessage)
+    mail.add_attachment(scan, "application", "pdf", filename="scan.pdf")
+    raw = mail.as_bytes()
+    assert len(raw) > 29_000_000
+    dovecot.deliver(box.address, raw)
+    assert read(box) == 1
+    assert intake.drain() == 1
+    message = Message.objects.get()
+    assert message.flags == []
+    attachment = message.attachments.get()
+    assert (attachment.filename, blobs.get(attachment.sha256) == scan) == ("scan.pdf", True)
 
 
 def test_many_large_mails_are_stored_in_several_transactions(
