@@ -41,7 +41,7 @@ app.conf.update(
         "max_retries": 1,
         "interval_start": 0,
         "interval_step": 0,
-        "visibility_timeout": 600,
+        "visibility_timeout": 1200,
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
         "health_check_interval": 15,

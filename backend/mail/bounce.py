@@ -71,10 +71,15 @@ def read_bounces(
         return tuple(Bounce(x, status, "failed", original) for x in addresses)
     head = text[:_SEARCHED]
     announced = _SUBJECT.match(subject) is not None
-    if (daemon and (announced or _WORDS.search(head))) or (
-        announced and (null_path or _WORDS.search(head))
+    worded = _WORDS.search(head) is not None
+    original = _original_id(parts, limits)
+    # People write about failed deliveries too: from them only a quoted mail makes it a report.
+    if (
+        (daemon and (announced or worded))
+        or (announced and null_path)
+        or (announced and worded and original)
     ):
-        return (_from_words(head, _original_id(parts, limits)),)
+        return (_from_words(head, original),)
     return ()
 
 

@@ -14,6 +14,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from backend.mail.imap_connection import (
     ANSWER_ERRORS,
+    TRY_LATER,
     UNSAFE,
     ImapConnection,
     ImapSettings,
@@ -50,7 +51,7 @@ __all__ = [
 ]
 
 WINDOW_MAILS = 50
-WINDOW_BYTES = 64 * 1024 * 1024
+WINDOW_BYTES = 8 * 1024 * 1024
 BEGINNING_BYTES = 256 * 1024
 _META_WINDOW = 500
 _SEARCH_SPAN = 80_000  # UIDs whose answer stays below imaplib's line limit of 1,000,000 bytes
@@ -85,6 +86,19 @@ def _checked(name: str) -> str:
             "Choose another folder: its name is empty or holds a control character.",
         )
     return name
+
+
+def _raise_when_busy(error: Exception) -> None:
+    """A server that is busy gives no mail now, and says nothing about this one (RFC 5530 3)."""
+    words = words_of(error)
+    if TRY_LATER.search(words):
+        raise CommandRefused(
+            "fetch_imap",
+            "imap_busy",
+            words,
+            "The server is busy; the desk tries again by itself.",
+            transient=True,
+        ) from error
 
 
 class ImapMailbox(ImapConnection):
@@ -181,7 +195,7 @@ class ImapMailbox(ImapConnection):
     ) -> Iterator[Fetched]:
         """Yield the mails in the order asked, marking none as read (I4); gone ones are left out.
 
-        Fetches at most `window` mails or 64 MB at a time. A mail whose answer holds no content,
+        Fetches at most `window` mails or 8 MB at a time. A mail whose answer holds no content,
         or cannot be understood, comes with raw=None and the others go on (I7). Of a mail above
         `largest` bytes only the first 256 kB come (I6). ServerDropped names the UIDs asked for.
         """
@@ -218,7 +232,8 @@ class ImapMailbox(ImapConnection):
                 answer = self.client.fetch(uids, ["BODY.PEEK[]"])
             except (IMAPClientAbortError, OSError) as error:
                 raise dropped("fetch_imap", error, uids) from error
-            except ANSWER_ERRORS:
+            except ANSWER_ERRORS as error:
+                _raise_when_busy(error)
                 if len(uids) == 1:
                     return {}
                 answer = None
@@ -236,7 +251,8 @@ class ImapMailbox(ImapConnection):
                 answer = self.client.fetch([int(uid)], [wanted])
             except (IMAPClientAbortError, OSError) as error:
                 raise dropped("fetch_imap", error, [uid]) from error
-            except ANSWER_ERRORS:
+            except ANSWER_ERRORS as error:
+                _raise_when_busy(error)
                 return None
         raw = answer.get(int(uid), {}).get(b"BODY[]<0>")
         return raw if isinstance(raw, bytes) else None

@@ -35,7 +35,7 @@ from backend.mail.server import (
 
 UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 # RFC 5530: the password is right or was not even looked at
-_TRY_LATER = re.compile(
+TRY_LATER = re.compile(
     r"\[(?:UNAVAILABLE|INUSE|LIMIT|OVERQUOTA|SERVERBUG)\]|try again|throttl", re.IGNORECASE
 )
 # what the libraries raise for NO, BAD, and for answers they cannot take apart
@@ -285,7 +285,7 @@ def has_buffered(connection: imaplib.IMAP4) -> bool:
 
 
 def _login_failed(words: str) -> LoginFailed:
-    later = bool(_TRY_LATER.search(words))
+    later = bool(TRY_LATER.search(words))
     return LoginFailed(
         "login_imap",
         "imap_login_later" if later else "imap_login_failed",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 import logging
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 NOT_FETCHED = "The server did not give this mail's bytes."
 ENDED_CONNECTION = "The connection ended three times while this mail was fetched."
 MAX_DROPS = 3
+_RENEW_SECONDS = 10
 _BATCH_BYTES = 32 * 1024 * 1024
 
 
@@ -57,7 +59,8 @@ def read_new(mailbox: Mailbox, server: ImapMailbox, lease: Lease, drops: Counter
     """
     folder = _folder(mailbox, server)
     stored = 0
-    for arrivals in _batches(_fetch(server, server.uids_above(folder.last_uid), drops)):
+    new = server.uids_above(folder.last_uid)
+    for arrivals in _batches(_kept(mailbox, lease, _fetch(server, new, drops))):
         crashpoint("after_fetch")
         _store(mailbox, folder, arrivals, lease)
         crashpoint("after_store")
@@ -107,6 +110,16 @@ def _fetch(server: ImapMailbox, uids: Sequence[int], drops: Counter[int]) -> Ite
         fetched = server.fetch(wanted, window=window, largest=settings.DESK_MAX_MAIL_BYTES)
         quarantined = (_without_bytes(uid, reason=ENDED_CONNECTION) for uid in refused)
         yield from heapq.merge(quarantined, map(_arrival, fetched), key=attrgetter("uid"))
+
+
+def _kept(mailbox: Mailbox, lease: Lease, arrivals: Iterable[Arrival]) -> Iterator[Arrival]:
+    """The same mails, the lease renewed while a slow line takes long to bring them."""
+    renewed = time.monotonic()
+    for arrival in arrivals:
+        if time.monotonic() - renewed > _RENEW_SECONDS:
+            leases.renew(mailbox.id, lease.owner, lease.epoch)
+            renewed = time.monotonic()
+        yield arrival
 
 
 def _without_bytes(

@@ -82,9 +82,11 @@ def change_mailbox(
     mailbox = _locked(mailbox_id)
     if version is not None and version != mailbox.version:
         raise Stale("Somebody changed this mailbox meanwhile: read it again.")
-    before = _shown(mailbox)
+    before, account = _shown(mailbox), _account(mailbox)
     _apply(mailbox, values)
     _refuse_connected(mailbox)
+    if _account(mailbox) != account:
+        _forget_position(mailbox)
     if "state" not in values and mailbox.state == Mailbox.State.ERROR:
         mailbox.state = Mailbox.State.ACTIVE  # new settings deserve a new try at once
     mailbox.failures = 0
@@ -200,6 +202,22 @@ def _this_machine(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def _account(mailbox: Mailbox) -> tuple[str, str]:
+    """What decides whose UIDs are read."""
+    return mailbox.imap_host.lower(), mailbox.imap_username
+
+
+def _forget_position(mailbox: Mailbox) -> None:
+    """Another account counts its own UIDs: its folders are read from their beginning.
+
+    The old rows stay with the mails that were read through them, under another name. Mails that
+    are known from before are recognised by their bytes.
+    """
+    for folder in mailbox.folders.all():
+        folder.name = f"{folder.name[:180]} (until {timezone.now().isoformat()})"
+        folder.save(update_fields=["name"])
 
 
 def _locked(mailbox_id: uuid.UUID) -> Mailbox:

@@ -12,7 +12,7 @@ from backend.mailboxes.ledger import Fate, Fated
 from backend.mailboxes.models import InboundMail, OutboundMail, OutboundRecipient
 from backend.tickets import threading
 from backend.tickets.history import Change, note_changes
-from backend.tickets.models import Ticket
+from backend.tickets.receiving import lock_ticket_of
 
 Settled = OutboundRecipient.State
 
@@ -78,7 +78,7 @@ def _reported(outbound: OutboundMail, bounce: Bounce) -> QuerySet[OutboundRecipi
 def _tell_ticket(mail: InboundMail, outbound: OutboundMail, *, words: str) -> None:
     if outbound.message is None:
         return
-    ticket = Ticket.objects.select_for_update().get(pk=outbound.message.ticket_id)
+    ticket = lock_ticket_of(outbound.message.id)
     ticket.needs_attention = True
     ticket.version += 1
     ticket.save(update_fields=["needs_attention", "version"])

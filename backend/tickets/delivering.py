@@ -21,6 +21,7 @@ from backend.mailboxes.accounts import smtp_settings
 from backend.mailboxes.models import OutboundMail
 from backend.tickets.history import Change, note_changes
 from backend.tickets.models import Ticket
+from backend.tickets.receiving import lock_ticket_of
 
 log = logging.getLogger(__name__)
 _NEEDS_A_PERSON = {OutboundMail.State.FAILED, OutboundMail.State.UNCERTAIN}
@@ -114,7 +115,7 @@ def _tell(outbound: OutboundMail, state: OutboundMail.State) -> None:
     if outbound.message_id is None:
         publish("delivery.updated", mailbox_id=outbound.mailbox_id)
         return
-    ticket = Ticket.objects.select_for_update().get(messages__id=outbound.message_id)
+    ticket = lock_ticket_of(outbound.message_id)
     publish(
         "delivery.updated",
         ticket_id=ticket.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from backend.tickets.history import Change, note_changes
 from backend.tickets.models import Attachment, Message, Status, ThreadReference, Ticket
 
 PREVIEW = 160
+_DONE = {Status.Category.RESOLVED, Status.Category.CLOSED}
 _REOPENED_FROM = {Status.Category.WAITING, Status.Category.RESOLVED, Status.Category.CLOSED}
 
 
@@ -129,6 +131,20 @@ def _advance(ticket: Ticket, message: Message, *, counts_as_customer: bool) -> C
     return Change("message_in", data)
 
 
+def lock_ticket_of(message_id: uuid.UUID) -> Ticket:
+    """The ticket that holds a message, locked; a merge meanwhile may have moved the message.
+
+    Merges form no circle, so this ends.
+    """
+    messages = Message.objects.filter(pk=message_id)
+    ticket_id = messages.values_list("ticket_id", flat=True).get()
+    while True:
+        ticket = Ticket.objects.select_for_update().get(pk=ticket_id)
+        ticket_id = messages.values_list("ticket_id", flat=True).get()
+        if ticket_id == ticket.id:
+            return ticket
+
+
 def absorb(target: Ticket, source: Ticket, *, actor: Actor) -> None:
     """Move a ticket of the same conversation and contact into `target`; both are locked.
 
@@ -146,6 +162,9 @@ def absorb(target: Ticket, source: Ticket, *, actor: Actor) -> None:
     target.needs_attention = target.needs_attention or source.needs_attention
     answered = [t for t in (target.first_answered_at, source.first_answered_at) if t is not None]
     target.first_answered_at = min(answered) if answered else None
+    if target.status_category in _DONE and source.status_category not in _DONE:
+        target.status_id, target.status_category = source.status_id, source.status_category
+        target.closed_at = None
     target.version += 1
     target.save()
     source.merged_into = target

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -45,6 +46,11 @@ class Thread:
     known_sender: bool = True
     others: tuple[Ticket, ...] = ()
     id_seen: bool = False
+
+
+def _owners(ticket: Ticket) -> tuple[Any, ...]:
+    """Whose a ticket is: what tickets of one conversation have in common."""
+    return ticket.contact_id, ticket.mailbox_id, ticket.team_id
 
 
 def token_key() -> bytes:
@@ -105,8 +111,7 @@ def find(mailbox: Mailbox, mail: ParsedMail, *, sender: str) -> Thread:
     group = {closest.id: closest} | {
         other.id: other
         for other in tickets[1:]
-        if (other.contact_id, other.mailbox_id) == (closest.contact_id, closest.mailbox_id)
-        and (known_sender or other.id in citing)
+        if _owners(other) == _owners(closest) and (known_sender or other.id in citing)
     }
     chosen, *others = sorted(group.values(), key=lambda ticket: ticket.number)
     signed = any(behind.get(one) == closest for one in by_token)
@@ -131,7 +136,8 @@ ON CONFLICT (mailbox_id, message_id) DO UPDATE
 
 def remember(mailbox: Mailbox, ticket_id: uuid.UUID, *, own: str, cited: Iterable[str]) -> None:
     """Note the ids of a stored message; a cited id becomes an own one when its mail arrives."""
-    ids = list(dict.fromkeys([own, *cited]))
+    own = _comparable(own)
+    ids = list(dict.fromkeys([own, *map(_comparable, cited)]))
     with connection.cursor() as cursor:
         cursor.execute(_REMEMBER, [mailbox.id, ticket_id, own, ids])
 

@@ -140,3 +140,18 @@ def test_words_or_sender_alone_make_no_bounce(headers: dict[str, str]):
 
 def test_row_34_a_report_with_thousands_of_recipients_is_bounded():
     assert len(parse(report(*[group()] * 3_000)).bounces) == 500
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Undelivered order 1234", "The parcel could not be delivered."),
+        ("Delivery failure of my order", "It says the delivery to my office failed."),
+        ("Falha na entrega do pedido 55", "Não foi possível fazer a entrega ontem."),
+        ("Não entregue", "O pacote não pôde ser entregue, e agora?"),
+    ],
+)
+def test_a_person_who_writes_about_a_failed_delivery_sent_no_report(subject: str, text: str):
+    headers = {"From": "Ana <ana@example.com>", "Return-Path": "<ana@example.com>"}
+    result = parse(mail(text, Subject=subject, **headers))
+    assert (result.auto.kind, result.bounce) == ("none", None)

@@ -14,9 +14,9 @@ from pytest_django import Settings
 
 from backend.core import blobs
 from backend.mail.imap import ImapMailbox
-from backend.mail.server import ServerDropped
+from backend.mail.server import CommandRefused, ServerDropped
 from backend.mail.tests.scripted import ImapTalk, Scripted, asked, content
-from backend.mailboxes import leases, reading
+from backend.mailboxes import leases, reading, services
 from backend.mailboxes.accounts import imap_settings
 from backend.mailboxes.ledger import Arrival
 from backend.mailboxes.models import InboundMail, Mailbox, MailboxFolder
@@ -25,6 +25,7 @@ from backend.tickets import intake
 from backend.tickets.models import Message
 from desk_cli.servers.dovecot import Dovecot
 from tests.accounts import PASSWORD, connect, read
+from tests.desk import TESTS
 from tests.mails import DESK, customer_mail
 
 pytestmark = pytest.mark.django_db
@@ -285,3 +286,44 @@ def test_i7_a_mail_that_ends_the_connection_three_times_is_put_aside_and_named()
     assert [row.state for row in rows] == ["stored", "quarantined", "stored"]
     assert rows[1].reason == reading.ENDED_CONNECTION
     assert [blobs.get(rows[0].sha256), blobs.get(rows[2].sha256)] == [content(1), content(3)]
+
+
+def test_a_server_too_busy_to_give_a_mail_is_asked_again_and_no_mail_is_put_aside():
+    busy = True
+
+    def fetch(talk: ImapTalk, tag: str, command: str) -> None:
+        if busy and "BODY.PEEK" in command.upper():
+            talk.say(f"{tag} NO [UNAVAILABLE] backend is restarting")
+            return
+        talk.usual(tag, command)
+
+    with Scripted(ImapTalk({"UID FETCH": fetch})) as server:
+        box = scripted_box(server)
+        with pytest.raises(CommandRefused) as caught:
+            read(box)
+        assert (caught.value.code, caught.value.transient) == ("imap_busy", True)
+        assert not InboundMail.objects.exists()
+        busy = False
+        assert read(box) == 3
+    assert set(InboundMail.objects.values_list("state", flat=True)) == {"stored"}
+
+
+def test_another_account_is_read_from_its_beginning(dovecot: Dovecot, box: Mailbox):
+    for number in range(5):
+        dovecot.deliver(box.address, customer_mail(number))
+    read(box)
+    other = next(ADDRESSES)
+    dovecot.add_user(other, PASSWORD)
+    dovecot.deliver(other, customer_mail(77))
+    box = services.change_mailbox(
+        actor=TESTS, mailbox_id=box.id, values={"imap_username": other}, version=None
+    )
+    # As if both servers counted alike: what is new there has a number known from here.
+    MailboxFolder.objects.update(uidvalidity=uidvalidity_of(box))
+    assert read(box) == 1
+    assert InboundMail.objects.filter(from_address="cliente77@customers.test").count() == 1
+
+
+def uidvalidity_of(mailbox: Mailbox) -> int:
+    with ImapMailbox(imap_settings(mailbox)) as server:
+        return server.select("INBOX")[0]

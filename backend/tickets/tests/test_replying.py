@@ -283,3 +283,9 @@ def test_the_page_suggests_what_an_answer_would_do(box: Mailbox, agent: User):
         "cc": ["rui@customers.test"],
         "subject": "Re: Cartão",
     }
+
+
+def test_a_mail_with_an_id_longer_than_any_is_answered(box: Mailbox, agent: User):
+    ticket = ticket_from(box, letter(references=["x" * 1_500 + "@customers.test"]))
+    message = answer(ticket, agent)
+    assert message.outbound.state == "queued"

@@ -14,6 +14,7 @@ from backend.tickets import changing
 from backend.tickets.models import Message, Ticket, TicketEvent
 from backend.tickets.replying import Reply, reply
 from backend.users.models import User
+from backend.users.services import team_named
 from tests.desk import acting, mailbox, person, receive, ticket_from
 from tests.mails import letter
 
@@ -285,3 +286,32 @@ def test_somebody_elses_mail_with_a_copied_id_is_not_taken_for_our_own(box: Mail
     assert odd.fate != Fate.OWN_MAIL
     assert odd.message is not None
     assert "another_address" in odd.message.flags
+
+
+def two_tickets_and_a_mail_that_cites_both(box: Mailbox) -> tuple[Ticket, Ticket, bytes]:
+    first = ticket_from(box, letter())
+    second = ticket_from(box, letter(own_id="other@customers.test", subject="Outro pedido"))
+    both = letter(
+        own_id="both@customers.test",
+        references=["first@customers.test", "other@customers.test"],
+    )
+    return first, second, both
+
+
+def test_tickets_of_two_teams_are_never_made_one(box: Mailbox):
+    first, second, both = two_tickets_and_a_mail_that_cites_both(box)
+    Ticket.objects.filter(pk=second.pk).update(team=team_named("RH"))
+    receive(box, both)
+    assert not Ticket.objects.filter(merged_into__isnull=False).exists()
+    assert Message.objects.filter(ticket=first).exists()
+
+
+def test_an_open_request_that_joins_a_closed_ticket_keeps_it_open(box: Mailbox, agent: User):
+    first, second, both = two_tickets_and_a_mail_that_cites_both(box)
+    close(first, agent)
+    automatic = both.replace(b"Subject:", b"List-Id: <news.customers.test>\nSubject:", 1)
+    receive(box, automatic)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert second.merged_into == first
+    assert (first.status_category, first.closed_at) == ("open", None)
