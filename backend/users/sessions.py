@@ -88,7 +88,9 @@ def refresh(*, token: str, actor: Actor) -> SignedIn:
     3. A token replaced before that was stolen from somebody: the session ends.
     """
     old, new = _hash(token), secrets.token_urlsafe(32)
-    alive = Q(revoked_at__isnull=True, expires_at__gt=Now(), user__is_active=True)
+    # No join: of an UPDATE that waited, PostgreSQL checks again the conditions on the row alone.
+    active = User.objects.filter(is_active=True)
+    alive = Q(revoked_at__isnull=True, expires_at__gt=Now(), user__in=active)
     won = Session.objects.filter(alive, refresh_hash=old).update(
         refresh_hash=_hash(new), previous_hash=old, rotated_at=Now()
     )
