@@ -71,6 +71,7 @@ def python_tests(arguments: Sequence[str]) -> int:
         for name, value in variables.base().items()
         if name not in {"DATABASE_URL", "CELERY_BROKER_URL"}
     }
+    environment["PYTHONHASHSEED"] = "0"  # both processes must give the tests the same names
     # In the order of testpaths: the long files first, so that no process waits at the end.
     spread = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     command = [str(VENV_BIN / "pytest"), *spread, *arguments]
