@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+Cryptography = Literal["", "pgp", "smime"]
 AutoKind = Literal[
     "none",
     "auto_reply",
@@ -44,6 +45,7 @@ class Attachment:
     inline: shown inside the HTML by its content_id (A6).
     content_id: without angle brackets, None when there is none.
     content: the decoded bytes.
+    disguised: the bytes are of another kind than name and type say (A12).
     """
 
     filename: str
@@ -54,6 +56,7 @@ class Attachment:
     inline: bool
     content_id: str | None
     content: bytes
+    disguised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,55 @@ class Bounce:
     status: str
     action: str
     original_message_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a read receipt says about a mail sent earlier (RFC 8098, B10).
+
+    disposition: "displayed", "deleted", "processed", "dispatched" or "" when unreadable.
+    recipient: who read or deleted it, "" when not told.
+    original_message_id: id of the mail, None when not told.
+    """
+
+    disposition: str
+    recipient: str
+    original_message_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """Somebody called a mail of ours spam (ARF, RFC 5965, B9).
+
+    feedback_type: "abuse", "fraud", "not-spam", "other" ... in lower case.
+    recipient: who complained, "" when the report hides it.
+    original_message_id: id of the mail, None when not included.
+    """
+
+    feedback_type: str
+    recipient: str
+    original_message_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """The meeting of a text/calendar part (RFC 5545, RFC 5546, M24).
+
+    method: "REQUEST", "CANCEL", "REPLY", "PUBLISH" ..., "" when not told.
+    start, end: in UTC, None when unreadable; of a whole-day event midnight UTC of the days.
+    floating: start and end are wall-clock times of an unknown time zone.
+    """
+
+    method: str
+    uid: str
+    summary: str
+    location: str
+    start: datetime | None
+    end: datetime | None
+    all_day: bool
+    floating: bool
+    organizer: Address | None
+    attendees: tuple[Address, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +177,10 @@ class ParsedMail:
     errors: codes of what was wrong with the mail or was cut by a limit.
     charset: charset of the text as decoded, "" when there is no text.
     return_path: envelope sender, "" for the null path, None when not recorded.
+    receipt: what a read receipt says. complaint: what an abuse report says.
+    invite: the meeting the mail invites to.
+    signed: how the mail is signed; the signature itself is not checked (M25).
+    encrypted: how the mail is encrypted; its text can't be read then (M26).
     """
 
     message_id: str
@@ -151,6 +207,11 @@ class ParsedMail:
     signature_stripped: bool = False
     bounces: tuple[Bounce, ...] = ()
     forwarded: Forwarded | None = None
+    receipt: Receipt | None = None
+    complaint: Complaint | None = None
+    invite: Invite | None = None
+    signed: Cryptography = ""
+    encrypted: Cryptography = ""
 
 
 @dataclass(frozen=True, slots=True)
