@@ -67,6 +67,10 @@ class ContactAddress(models.Model):
     is_primary = models.BooleanField(default=False)
     state = models.CharField(max_length=16, choices=State.choices, default=State.OK)
     state_reason = models.CharField(max_length=300, blank=True)
+    bounces = models.PositiveSmallIntegerField(
+        default=0, help_text="Final refusals since somebody last wrote from here (MAIL.md B8)."
+    )
+    last_bounce_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "contact_addresses"

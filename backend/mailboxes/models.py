@@ -55,6 +55,42 @@ class Mailbox(models.Model):
     )
     move_to = models.CharField(max_length=255, blank=True)
     signature = models.TextField(blank=True)
+    acknowledge = models.BooleanField(
+        default=False, help_text="Tell who opens a ticket that their mail arrived."
+    )
+    acknowledgement_pt = models.TextField(blank=True, help_text="Empty: the built-in words.")
+    acknowledgement_en = models.TextField(blank=True)
+    out_of_hours_pt = models.TextField(blank=True)
+    out_of_hours_en = models.TextField(blank=True)
+    working_hours = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text='{"mon": [["09:00", "18:00"]], ...}; nothing at all: always open.',
+    )
+    time_zone = models.CharField(max_length=64, blank=True, help_text="Empty: the desk's.")
+    authserv_id = models.CharField(
+        max_length=253,
+        blank=True,
+        help_text="Whose Authentication-Results are believed (RFC 8601 5); empty: nobody's.",
+    )
+    trust_spam_verdict = models.BooleanField(
+        default=False, help_text="The provider removes spam headers that strangers wrote."
+    )
+    share_conversations = models.BooleanField(
+        default=False, help_text="A mail known in another sharing mailbox joins its ticket there."
+    )
+    reopen_days = models.PositiveSmallIntegerField(
+        default=30, help_text="Later answers to a closed ticket open a new one."
+    )
+    plus_addressing = models.BooleanField(
+        default=False,
+        help_text="Answers go to support+TOKEN@..., where the server takes such addresses.",
+    )
+    partner_desks = models.JSONField(
+        default=list,
+        blank=True,
+        help_text='[{"domain": "example.com", "prefix": "INC"}]: desks that number their mails.',
+    )
     import_since = models.DateTimeField(
         null=True, blank=True, help_text="Mail that arrived earlier is not read; null: read all."
     )
@@ -158,6 +194,9 @@ class InboundMail(models.Model):
     fate = models.CharField(max_length=12, choices=Fate.choices, null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True)
     error = models.TextField(blank=True)
+    not_spam = models.BooleanField(
+        default=False, help_text="A person said so: the spam verdict no longer counts."
+    )
     tries = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(db_default=Now())
     lease_until = models.DateTimeField(null=True, blank=True)

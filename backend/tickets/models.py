@@ -104,6 +104,22 @@ class Ticket(models.Model):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
     )
+    continues = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="continued_by",
+        help_text="The closed ticket whose conversation goes on here (MAIL.md T15).",
+    )
+    forwarded_by = models.ForeignKey(
+        "users.User",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The agent who forwarded the requester's mail (MAIL.md T12).",
+    )
     deleted_at = models.DateTimeField(null=True, blank=True)
     needs_attention = models.BooleanField(default=False, help_text="A reply did not arrive.")
     message_count = models.PositiveIntegerField(default=0)
@@ -189,8 +205,12 @@ class Message(models.Model):
         models.CharField(max_length=32),
         default=list,
         blank=True,
-        help_text="another_address, automatic, same_id_other_bytes, truncated",
+        help_text="another_address, automatic, same_id_other_bytes, truncated ...",
     )
+    facts = models.JSONField(
+        default=dict, blank=True, help_text="What else the mail is; see tickets.facts."
+    )
+    remote_images = models.PositiveSmallIntegerField(default=0)
     errors = ArrayField(models.TextField(), default=list, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -219,6 +239,9 @@ class Attachment(models.Model):
     sha256 = models.CharField(max_length=64)
     inline = models.BooleanField(default=False)
     content_id = models.CharField(max_length=255, blank=True)
+    disguised = models.BooleanField(
+        default=False, help_text="The bytes are of another kind than its name says."
+    )
 
     class Meta:
         db_table = "attachments"
@@ -319,3 +342,42 @@ class ReplyRequest(models.Model):
 
     def __str__(self) -> str:
         return str(self.key)
+
+
+class Acknowledgement(models.Model):
+    """An automatic answer that was sent: one for each address and ticket (MAIL.md B13)."""
+
+    id = models.BigAutoField(primary_key=True)
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="acknowledgements")
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="+")
+    address = models.CharField(max_length=320)
+    topic = models.CharField(max_length=64, help_text="Digest of the bare subject (MAIL.md B14).")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "acknowledgements"
+        constraints = (
+            models.UniqueConstraint(fields=["ticket", "address"], name="acknowledgement_once"),
+        )
+        indexes = (models.Index(fields=["address", "created_at"], name="acknowledgements_recent"),)
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} {self.address}"
+
+
+class ImageConsent(models.Model):
+    """A sender whose remote images a person wants to see at once (MAIL.md H4)."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey("users.User", on_delete=models.CASCADE, related_name="+")
+    address = models.CharField(max_length=320)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "image_consents"
+        constraints = (
+            models.UniqueConstraint(fields=["user", "address"], name="image_consent_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.address
