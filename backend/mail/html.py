@@ -5,6 +5,7 @@ well-formed output, so declarations, comments and broken tags never reach our co
 """
 
 import re
+from html import unescape
 
 import nh3
 
@@ -67,6 +68,9 @@ _BAD_STYLE = re.compile(
 )
 _LINK = re.compile(r"(?:https?://[^/\\\s]|mailto:|tel:)", re.IGNORECASE)
 _IMAGE = re.compile(r"(?:https?://[^/\\\s]|cid:)", re.IGNORECASE)
+# A tag of the cleaner's output, where text holds no "<" and values are always in quotes.
+_TAG = re.compile(r'<[A-Za-z](?:[^">]++|"[^"]*+")*+>')
+_REMOTE_SOURCE = re.compile(r'"[^"]*+"|\sdata-remote-src="([^"]*+)"')
 _REMOTE_IMAGE = re.compile(r'(<img\b[^>]*?) src="(?=https?:)', re.IGNORECASE)
 
 
@@ -113,3 +117,13 @@ def sanitise(html: str, limits: Limits) -> tuple[str, list[str]]:
     if flat is not html:
         errors.append("html_too_deep")
     return _REMOTE_IMAGE.sub(r'\1 data-remote-src="', _CLEANER.clean(flat)), errors
+
+
+def remote_sources(html: str) -> list[str]:
+    """Return the addresses in `data-remote-src` of sanitised HTML, in the order of its elements."""
+    found = []
+    for tag in _TAG.finditer(html):
+        if "data-remote-src" in tag[0]:
+            values = [value[1] for value in _REMOTE_SOURCE.finditer(tag[0]) if value[1] is not None]
+            found += [unescape(value) for value in values[:1]]
+    return found
