@@ -11,6 +11,7 @@ import binascii
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -47,6 +48,11 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("DESK_INSTANCE", "", "name of this running copy, echoed by /readyz"),
     Variable(
         "DESK_PROXIES", "0", "proxies in front of the web process whose X-Forwarded-For is believed"
+    ),
+    Variable(
+        "DESK_PRIVATE_NETWORKS",
+        "",
+        "further networks that images are never fetched from, separated by commas",
     ),
     Variable("DATABASE_URL", None, "postgresql://user:password@host:port/name", True),
     Variable("DESK_DATABASE_POOL", "12", "most connections one web process keeps"),
@@ -122,6 +128,13 @@ class Environment:
     def names(self, name: str) -> list[str]:
         """The value split at commas, without blanks."""
         return [part.strip() for part in self.text(name).split(",") if part.strip()]
+
+    def networks(self, name: str) -> list[str]:
+        """The value as networks such as 203.0.113.0/24, or single addresses."""
+        try:
+            return [str(ip_network(one, strict=False)) for one in self.names(name)]
+        except ValueError as error:
+            raise SettingsError(f"{name}: {error}; write 203.0.113.0/24, say.") from error
 
     def choice(self, name: str, allowed: Sequence[str]) -> str:
         """The value, which must be one of `allowed`."""

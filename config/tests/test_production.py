@@ -80,6 +80,7 @@ def test_both_alphabets_of_base64_are_taken_for_the_encryption_key(key: str):
         ("DESK_FETCH_BATCH", "-5"),
         ("DESK_MAX_MAIL_BYTES", "1"),
         ("DESK_DATABASE_POOL", "many"),
+        ("DESK_PRIVATE_NETWORKS", "203.0.113.0/24, the office"),
         ("DATABASE_URL", "mysql://desk@localhost/desk"),
         ("DATABASE_URL", "postgresql://desk@localhost"),
         ("DATABASE_URL", "postgresql://desk@localhost:port/desk"),
