@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from backend.core.text import at_most_bytes, one_line, storable
-from backend.mail.html import remote_sources
+from backend.mail.html_remote import remote_sources
 from backend.mail.message import Address, Forwarded, Invite, ParsedMail
 
 MAX_ADDRESSES = 50

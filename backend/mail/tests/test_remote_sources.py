@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from backend.mail.html import remote_sources, sanitise
+from backend.mail.html import sanitise
+from backend.mail.html_remote import remote_sources
 from backend.mail.limits import DEFAULT
 
 
