@@ -3,53 +3,18 @@
 import hashlib
 import re
 import unicodedata
+from dataclasses import dataclass
+from urllib.parse import unquote
 
-from backend.mail.charset import clean
+from backend.mail import uuencode
+from backend.mail.charset import clean, decode
+from backend.mail.file_types import extension_of, type_of
 from backend.mail.headers import decode_words, header_text, read_block
 from backend.mail.limits import DEFAULT
 from backend.mail.message import Attachment
 from backend.mail.mime import Part
+from backend.mail.sniff import is_disguised
 
-_EXTENSIONS = {
-    "application/json": "json",
-    "application/msword": "doc",
-    "application/ms-tnef": "dat",
-    "application/pdf": "pdf",
-    "application/pgp-encrypted": "asc",
-    "application/pgp-signature": "asc",
-    "application/pkcs7-mime": "p7m",
-    "application/pkcs7-signature": "p7s",
-    "application/x-pkcs7-mime": "p7m",
-    "application/vnd.ms-excel": "xls",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
-    "application/xml": "xml",
-    "application/zip": "zip",
-    "audio/mpeg": "mp3",
-    "audio/ogg": "ogg",
-    "audio/wav": "wav",
-    "image/bmp": "bmp",
-    "image/gif": "gif",
-    "image/heic": "heic",
-    "image/jpeg": "jpg",
-    "image/jpg": "jpg",
-    "image/png": "png",
-    "image/svg+xml": "svg",
-    "image/tiff": "tif",
-    "image/webp": "webp",
-    "message/rfc822": "eml",
-    "text/calendar": "ics",
-    "text/css": "css",
-    "text/csv": "csv",
-    "text/html": "html",
-    "text/plain": "txt",
-    "text/vcard": "vcf",
-    "text/x-vcard": "vcf",
-    "text/xml": "xml",
-    "video/mp4": "mp4",
-    "video/quicktime": "mov",
-}
 _MAX_NAME_BYTES = 150
 # path separators, what Windows forbids, controls, and characters that turn text around (A4)
 _FORBIDDEN = re.compile(
@@ -65,32 +30,67 @@ def original_name(part: Part) -> str:
     return clean(decode_words(name)).strip()
 
 
-def build(part: Part, number: int, referenced: set[str], taken: set[str]) -> Attachment:
-    """Return the attachment of a part.
+@dataclass(slots=True)
+class File:
+    """A file before it is an attachment, whether a part, TNEF or text held it.
+
+    name: as the sender wrote it, decoded, "" when there is none (A2).
+    content_type: lower case. content_id: without brackets, "" when there is none.
+    attached: the sender said that it is no picture of the text.
+    """
+
+    name: str
+    content_type: str
+    content: bytes
+    content_id: str = ""
+    attached: bool = True
+
+
+def of_part(part: Part) -> File:
+    """Return the file that a part is."""
+    name = original_name(part)
+    if not name and "uue" in part.encoding.lower():
+        name = clean(decode(uuencode.name_in(part.buffer[part.start : part.end]), None)[0])
+    return File(
+        name=name,
+        content_type=part.content_type,
+        content=part.content(),
+        content_id=clean(part.raw_header("content-id")).strip().strip("<>").strip(),
+        attached=part.disposition == "attachment",
+    )
+
+
+def of_block(block: uuencode.UuFile, charset: str) -> File:
+    """Return the file that stood uuencoded in a text of that charset (M28)."""
+    name = decode(block.name, charset)[0].strip()
+    return File(name, type_of(name), block.content)
+
+
+def build(file: File, number: int, referenced: set[str], taken: set[str]) -> Attachment:
+    """Return the attachment of a file.
 
     `number` counts attachments from 1, `referenced` holds the content ids the HTML
-    uses, `taken` the lower-case names given so far and gains this one (A3).
+    uses (see `cid_key`), `taken` the lower-case names given so far and gains this one (A3).
     """
-    content = part.content()
-    content_id = part.raw_header("content-id").strip().strip("<>").strip() or None
-    original = original_name(part)
-    name = safe_name(original) or _made_name(part, content, number)
+    name = safe_name(file.name) or _made_name(file, number)
     name = _unique(name, taken)
-    inline = (
-        content_id is not None
-        and part.disposition != "attachment"
-        and content_id.lower() in referenced
-    )
+    shown = bool(file.content_id) and cid_key(file.content_id) in referenced
     return Attachment(
         filename=name,
-        original_name=original,
-        content_type=part.content_type,
-        size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        inline=inline,
-        content_id=clean(content_id) if content_id else None,
-        content=content,
+        original_name=file.name,
+        content_type=file.content_type,
+        size=len(file.content),
+        sha256=hashlib.sha256(file.content).hexdigest(),
+        inline=shown and not file.attached,
+        content_id=file.content_id or None,
+        content=file.content,
+        disguised=is_disguised(file.content, name, file.content_type),
     )
+
+
+def cid_key(content_id: str) -> str:
+    """Return a content id as it is compared, without URL escapes and case (A7, RFC 2392)."""
+    return unquote(content_id).strip().strip("<>").lower()
 
 
 def safe_name(name: str) -> str:
@@ -130,12 +130,12 @@ def _unique(name: str, taken: set[str]) -> str:
     return candidate
 
 
-def _made_name(part: Part, content: bytes, number: int) -> str:
+def _made_name(file: File, number: int) -> str:
     """Name a file that has none: by its subject, its purpose or its type (A3, M23, M24)."""
-    if part.content_type == "message/rfc822":
-        subject = read_block(content, 0, len(content), DEFAULT, top=True).first("subject")
-        stem = safe_name(header_text(subject or b""))
+    if file.content_type in ("message/rfc822", "message/global"):
+        block = read_block(file.content, 0, len(file.content), DEFAULT, top=True)
+        stem = safe_name(header_text(block.first("subject") or b""))
         return _shorten(stem, _MAX_NAME_BYTES - 4) + ".eml" if stem else f"anexo-{number}.eml"
-    if part.content_type == "text/calendar":
+    if file.content_type == "text/calendar":
         return "invite.ics"
-    return f"anexo-{number}.{_EXTENSIONS.get(part.content_type, 'bin')}"
+    return f"anexo-{number}.{extension_of(file.content_type)}"

@@ -1,25 +1,34 @@
-"""Which parts are the mail's text, and which are files (M18-M20, M23-M26, M29)."""
+"""Which parts are the mail's text, and which are files (M18-M20, M23-M29)."""
 
 import re
 from dataclasses import dataclass, field
 
-from backend.mail import attachments, html, html_text
+from backend.mail import attachments, html, html_text, invite, protection
+from backend.mail.attachments import File
 from backend.mail.charset import decode
+from backend.mail.enriched import to_plain
 from backend.mail.flowed import unwrap
 from backend.mail.limits import Limits
-from backend.mail.message import Attachment
-from backend.mail.mime import Part
+from backend.mail.message import Attachment, Cryptography, Invite
+from backend.mail.mime import SMIME, Part
+from backend.mail.tnef import TnefMessage, read_tnef
+from backend.mail.tnef_mail import as_mail
+from backend.mail.transfer import is_base64
+from backend.mail.uuencode import take_files
 
 _META_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _CID = re.compile(r"cid:([^\"'\s<>)]{1,500})", re.IGNORECASE)
+_ENRICHED = frozenset({"text/enriched", "text/richtext"})
+_TEXTS = frozenset({"text/plain", "text/html"}) | _ENRICHED
 # renderings of the text that only their own programs understand
-_IGNORED_TEXT = frozenset({"text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext"})
+_IGNORED_TEXT = frozenset({"text/x-amp-html", "text/watch-html"}) | _ENRICHED
 # A8: parts that serve the mail itself
 _HELPERS = frozenset(
     {
         "message/delivery-status",
         "message/global-delivery-status",
         "message/disposition-notification",
+        "message/global-disposition-notification",
         "message/feedback-report",
         "text/rfc822-headers",
         "message/global-headers",
@@ -28,6 +37,9 @@ _HELPERS = frozenset(
         "application/x-pkcs7-signature",
     }
 )
+_TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
+_TNEF_NAMES = frozenset({"winmail.dat", "win.dat"})
+_CALENDAR = frozenset({"text/calendar", "application/ics"})
 
 
 @dataclass(slots=True)
@@ -39,6 +51,9 @@ class Body:
     charset: str = ""
     attachments: tuple[Attachment, ...] = ()
     errors: list[str] = field(default_factory=list)
+    invite: Invite | None = None
+    signed: Cryptography = ""
+    encrypted: Cryptography = ""
 
 
 @dataclass(slots=True)
@@ -52,48 +67,88 @@ class _Block:
 @dataclass(slots=True)
 class _Collector:
     limits: Limits
-    files: list[Part] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
     helpers: list[Part] = field(default_factory=list)
+    named_texts: list[Part] = field(default_factory=list)
+    tnef: list[TnefMessage] = field(default_factory=list)
     charset: str = ""
     errors: list[str] = field(default_factory=list)
+    invite: Invite | None = None
+    signed: Cryptography = ""
+    encrypted: Cryptography = ""
 
     def text(self, part: Part) -> str:
-        """Return the decoded text of a part, line ends as "\\n"."""
+        """Return the decoded text of a part, line ends as "\\n", uuencoded files taken out."""
         data = part.content()
+        if part.is_base64 and not is_base64(part.buffer[part.start : part.end]):
+            data = part.buffer[part.start : part.end]  # the label lies, the words are plain
+            self.errors.append("not_base64")
         if len(data) > self.limits.text_bytes:
             data = data[: self.limits.text_bytes]
             self.errors.append("text_too_large")
         label = part.parameters.get("charset")
-        meta = _META_CHARSET.search(data, 0, 2_048) if part.content_type == "text/html" else None
-        text, charset = decode(data, label, meta[1].decode("ascii") if meta else None)
+        if part.content_type == "text/html":
+            meta = _META_CHARSET.search(data, 0, 2_048)
+            text, charset = decode(data, label, meta[1].decode("ascii") if meta else None)
+        else:
+            if b"begin" in data:
+                data, blocks = take_files(data)
+                self.files += [attachments.of_block(x, label or "") for x in blocks]
+            text, charset = decode(data, label)
         self.charset = self.charset or charset
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        if part.content_type != "text/html" and part.parameters.get("format", "") == "flowed":
-            return unwrap(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
+        if part.content_type in _ENRICHED:
+            return to_plain(text)
+        flowed = part.parameters.get("format", "").strip().lower() == "flowed"
+        if flowed and part.content_type != "text/html":
+            delete = part.parameters.get("delsp", "").strip().lower() == "yes"
+            return unwrap(text, delete_space=delete)
         return text
+
+    def block(self, part: Part) -> _Block:
+        """Return the text of a part as the rendering that it is."""
+        text = self.text(part)
+        return _Block(html=text) if part.content_type == "text/html" else _Block(plain=text)
 
 
 def read_body(root: Part, limits: Limits) -> Body:
     """Choose texts and files of a mail. The depth of the tree is bounded by `limits`."""
     collector = _Collector(limits)
     blocks = [block for block in _blocks(root, collector) if block.plain or block.html]
-    if not blocks and root.content_type == "multipart/report":
-        # a report without words for people still must not look empty
-        blocks = [_Block(plain=collector.text(x)) for x in collector.helpers]
-    body = Body(charset=collector.charset, errors=collector.errors)
+    blocks = blocks or _instead(root, collector)
+    body = Body(charset=collector.charset, errors=collector.errors, invite=collector.invite)
     raw_html = _join_html(blocks)
     referenced: set[str] = set()
     if raw_html is not None:
         body.html, errors = html.sanitise(raw_html, limits)
         body.errors += errors
-        referenced = {x.lower() for x in _CID.findall(body.html)}
+        ids = _CID.findall(body.html)
+        referenced = {attachments.cid_key(x.replace("&amp;", "&")) for x in ids}
     body.text = _join_text(blocks, body.html, limits)
+    body.signed = collector.signed or protection.inline_signed(body.text)
+    body.encrypted = collector.encrypted or protection.inline_encrypted(body.text)
+    if body.encrypted:
+        body.errors.append("encrypted")
     taken: set[str] = set()
     body.attachments = tuple(
-        attachments.build(part, number, referenced, taken)
-        for number, part in enumerate(collector.files, start=1)
+        attachments.build(file, number, referenced, taken)
+        for number, file in enumerate(collector.files, start=1)
     )
     return body
+
+
+def _instead(root: Part, collector: _Collector) -> list[_Block]:
+    """Return what stands in for the text of a mail that has none."""
+    for message in collector.tnef:
+        if message.text or message.html:
+            collector.charset = collector.charset or "utf-8"
+            return [_Block(plain=message.text or None, html=message.html or None)]
+    if collector.named_texts:
+        return [collector.block(collector.named_texts[0])]  # it stays a file as well
+    if root.content_type == "multipart/report":
+        # a report without words for people still must not look empty
+        return [_Block(plain=collector.text(x)) for x in collector.helpers]
+    return []
 
 
 def _blocks(part: Part, collector: _Collector) -> list[_Block]:
@@ -105,15 +160,12 @@ def _blocks(part: Part, collector: _Collector) -> list[_Block]:
     if kind == "multipart/related":
         return _related(part, collector)
     if kind == "multipart/encrypted":
-        collector.errors.append("encrypted")
-        collector.files += part.children
+        collector.encrypted = collector.encrypted or protection.by_protocol(part)
+        collector.files += [attachments.of_part(x) for x in part.children]
         return []
-    if kind == "multipart/signed":
+    if kind == "multipart/signed" or kind in SMIME:
         # M25: the first part is what was signed; the second is proof, not content
-        blocks = _blocks(part.children[0], collector)
-        for child in part.children[1:]:
-            blocks += _blocks(child, collector)
-        return blocks
+        collector.signed = collector.signed or protection.by_protocol(part)
     # RFC 2046 5.1.3: an unknown multipart is mixed (M31)
     return [block for child in part.children for block in _blocks(child, collector)]
 
@@ -125,17 +177,45 @@ def _leaf(part: Part, collector: _Collector) -> list[_Block]:
     if kind in _HELPERS and part.parent_type in {"multipart/report", "multipart/signed"}:
         collector.helpers.append(part)
         return []
-    if part.depth == 0 and kind.startswith("multipart/"):
+    if kind.startswith("multipart/") and part.depth < collector.limits.depth:
         return [_Block(plain=collector.text(part))]  # no boundary anywhere: show it as it is
     named = bool(attachments.original_name(part))
-    if kind in {"text/plain", "text/html"} and part.disposition != "attachment" and not named:
-        text = collector.text(part)
-        return [_Block(html=text)] if kind == "text/html" else [_Block(plain=text)]
-    if kind in {"application/pkcs7-mime", "application/x-pkcs7-mime"} and part.depth == 0:
-        collector.errors.append("encrypted")
+    if kind in _TEXTS and part.disposition != "attachment":
+        if not named:
+            return [collector.block(part)]
+        collector.named_texts.append(part)
+    if kind in SMIME:
+        collector.signed, collector.encrypted = protection.of_smime(
+            part, collector.signed, collector.encrypted
+        )
     if part.start < part.end or named:
-        collector.files.append(part)
+        _file(part, collector)
     return []
+
+
+def _file(part: Part, collector: _Collector) -> None:
+    """Take a part as a file, and what is read out of it (M24, M27)."""
+    file = attachments.of_part(part)
+    collector.files.append(file)
+    kind, limits = part.content_type, collector.limits
+    if kind in _CALENDAR and collector.invite is None:
+        text = decode(file.content[: limits.text_bytes], part.parameters.get("charset"))[0]
+        collector.invite = invite.read_invite(text, part.parameters.get("method", ""))
+    if kind in _TNEF or file.name.lower() in _TNEF_NAMES:
+        message = read_tnef(file.content)
+        if message is None:
+            return
+        collector.tnef.append(message)
+        collector.errors += message.errors
+        for inner in message.files:
+            nested = read_tnef(inner.content) if inner.message else None
+            content = as_mail(nested) if nested else inner.content
+            name = inner.name
+            if nested and name and not name.lower().endswith(".eml"):
+                name += ".eml"
+            collector.files.append(
+                File(name, inner.content_type, content, inner.content_id, attached=False)
+            )
 
 
 def _alternative(part: Part, collector: _Collector) -> list[_Block]:
@@ -196,10 +276,12 @@ def _as_html(plain: str) -> str:
 def _join_text(blocks: list[_Block], sanitised: str | None, limits: Limits) -> str:
     if sanitised is not None and not any(block.plain for block in blocks):
         return html_text.to_text(sanitised)
-    texts = []
+    pieces: list[str] = []
     for block in blocks:
         text = block.plain
         if not text or not text.strip():
             text = html_text.to_text(html.sanitise(block.html or "", limits)[0])
-        texts.append(text)
-    return "\n".join(texts).rstrip("\n")
+        if pieces and not pieces[-1].endswith("\n"):
+            pieces.append("\n")
+        pieces.append(text)
+    return "".join(pieces).rstrip("\n")

@@ -8,6 +8,7 @@ once per level, re-serialises enclosed mails and raises on some third-party mail
 import re
 from dataclasses import dataclass, field
 
+from backend.mail import cms
 from backend.mail.headers import HeaderBlock, raw_text, read_block
 from backend.mail.limits import Limits
 from backend.mail.parameters import parse_parameters
@@ -17,6 +18,7 @@ _DELIMITER_END = re.compile(rb"(--)?[ \t]*\r?(?:\n|\Z)")
 _GUESS = re.compile(rb"^--([^\s-][^\r\n]{0,199}?)[ \t]*\r?\n(?=[A-Za-z][A-Za-z-]*:)", re.MULTILINE)
 _MAX_BOUNDARY = 500  # RFC 2046 allows 70
 _GUESS_RANGE = 64 * 1024
+SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _TYPE = re.compile(r"[^\s/;,]{1,127}/[^\s/;,]{1,127}")
 
 
@@ -49,6 +51,11 @@ class Part:
         """Whether the part was split into children."""
         return bool(self.children)
 
+    @property
+    def is_base64(self) -> bool:
+        """Whether the content is labelled base64."""
+        return self.encoding.strip().lower() == "base64"
+
     def content(self) -> bytes:
         """Return the content after transfer decoding."""
         return decode_transfer(self.buffer[self.start : self.end], self.encoding)
@@ -69,6 +76,9 @@ def read_tree(raw: bytes, limits: Limits) -> tuple[Part, list[str]]:
     while waiting:
         part = waiting.pop()
         if not part.content_type.startswith("multipart/"):
+            if part.content_type in SMIME and part.depth < limits.depth and count < limits.parts:
+                count += _open_signed(part, limits, errors)
+                waiting.extend(part.children)
             continue
         if part.depth >= limits.depth:
             errors.append("too_deep")
@@ -91,6 +101,16 @@ def read_tree(raw: bytes, limits: Limits) -> tuple[Part, list[str]]:
             )
         waiting.extend(reversed(part.children))
     return root, errors
+
+
+def _open_signed(part: Part, limits: Limits, errors: list[str]) -> int:
+    """Give an opaque signed part the mail inside it as its child (RFC 8551 3.5.2, M25)."""
+    inner = cms.signed_content(part.content())
+    if inner is None:
+        return 0
+    child = _read_part(inner, 0, len(inner), limits, part.depth + 1, part.content_type, errors)
+    part.children.append(child)
+    return 1
 
 
 def _read_part(

@@ -177,6 +177,9 @@ def _assemble(raw: bytes, root: Part, body: Body, limits: Limits) -> ParsedMail:
         signature_stripped=new.signature_stripped,
         bounces=bounces,
         forwarded=forward.find_forwarded(body.text),
+        invite=body.invite,
+        signed=body.signed,
+        encrypted=body.encrypted,
     )
 
 

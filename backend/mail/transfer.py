@@ -3,11 +3,13 @@
 import binascii
 import re
 
+from backend.mail.uuencode import decode_uu
+
 _BASE64_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64_ALPHABET))
+_ENOUGH = 40  # bytes that tell words from encoded bytes
 _PADDING = re.compile(rb"=+")
 _MAX_RUNS = 1_000  # mailers join a few encoded pieces; more is an attack on the time
-_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 
 
 def decode_transfer(data: bytes, encoding: str) -> bytes:
@@ -32,30 +34,24 @@ def decode_base64(data: bytes) -> bytes:
     return b"".join(map(_decode_run, runs))
 
 
+def is_base64(data: bytes) -> bool:
+    """Say whether a body that is labelled base64 can be: words of people are not.
+
+    Damage may have put some foreign characters in; blanks inside the lines of a whole
+    text show that it was never encoded.
+    """
+    if len(data) < _ENOUGH:
+        return True
+    foreign = len(data.translate(None, _BASE64_ALPHABET + b"\r\n"))
+    return foreign * 20 < len(data)
+
+
 def _decode_run(run: bytes) -> bytes:
     left = len(run) % 4
     if left == 1:  # one character alone holds no whole byte
         run = run[:-1]
         left = 0
     return binascii.a2b_base64(run + b"=" * (-left % 4))
-
-
-def decode_uu(data: bytes) -> bytes:
-    """Decode the first uuencoded block; return the bytes unchanged when there is none."""
-    begin = _UU_BEGIN.search(data)
-    if begin is None:
-        return data
-    pieces = []
-    for line in data[begin.end() :].splitlines():
-        if line in (b"end", b"`", b" ", b""):
-            break
-        # the first character counts the bytes; mailers often lose or add blanks at the end
-        wanted = (((line[0] - 32) & 63) * 4 + 5) // 3
-        try:
-            pieces.append(binascii.a2b_uu(line[:wanted]))
-        except binascii.Error:
-            break
-    return b"".join(pieces)
 
 
 def encoded_word_bytes(encoding: str, payload: str) -> bytes:

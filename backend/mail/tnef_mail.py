@@ -1,0 +1,82 @@
+"""A message found inside TNEF, written as a mail of its own (M27).
+
+Only one level is written: a message inside that message stays a TNEF part, which
+is read in the same way when somebody opens the mail.
+"""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from email.utils import format_datetime
+
+from backend.mail.encode import HeaderInjection, InvalidAddress, address_header, text_header
+from backend.mail.message import Address
+from backend.mail.tnef import TnefFile, TnefMessage
+
+
+def as_mail(message: TnefMessage) -> bytes:
+    """Return the message as RFC 5322 bytes, the same for the same message. Never raises."""
+    digest = hashlib.sha256(repr(message).encode("utf-8", "replace")).hexdigest()[:32]
+    lines = [_people("From", [message.from_] if message.from_ else [])]
+    lines += [_people("To", message.to), _people("Cc", message.cc)]
+    lines.append(_text("Subject", message.subject))
+    if message.date:
+        lines.append(f"Date: {format_datetime(message.date)}\r\n".encode())
+    if message.message_id:
+        lines.append(_text("Message-ID", f"<{message.message_id}>"))
+    lines.append(b"MIME-Version: 1.0\r\n")
+    parts = []
+    if message.text or not message.html:
+        parts.append(_part(message.text.encode(), "text/plain; charset=utf-8"))
+    if message.html:
+        parts.append(_part(message.html.encode(), "text/html; charset=utf-8"))
+    body = _multipart("alternative", parts, digest + "a") if len(parts) > 1 else parts[0]
+    files = [_file(file) for file in message.files]
+    return b"".join(lines) + (_multipart("mixed", [body, *files], digest) if files else body)
+
+
+def _text(name: str, value: str) -> bytes:
+    one_line = " ".join(value.split())
+    return text_header(name, one_line) if one_line else b""
+
+
+def _people(name: str, people: Sequence[Address]) -> bytes:
+    lines = []
+    for person in people:
+        shown = Address(" ".join(person.name.split()), person.address)
+        try:
+            lines.append(address_header(name, [shown]) if shown.address else b"")
+        except (HeaderInjection, InvalidAddress):
+            lines.append(_text(f"X-{name}", f"{shown.name} {shown.address}"))
+    return b"".join(lines)
+
+
+def _part(content: bytes, content_type: str, *more: bytes) -> bytes:
+    head = b"Content-Type: " + content_type.encode("ascii", "replace") + b"\r\n"
+    coding = b"Content-Transfer-Encoding: base64\r\n"
+    coded = base64.encodebytes(content).replace(b"\n", b"\r\n")
+    return head + coding + b"".join(more) + b"\r\n" + coded
+
+
+def _multipart(kind: str, parts: list[bytes], boundary: str) -> bytes:
+    mark = b"--" + boundary.encode()
+    head = f'Content-Type: multipart/{kind}; boundary="{boundary}"\r\n\r\n'.encode()
+    return head + b"".join(mark + b"\r\n" + x + b"\r\n" for x in parts) + mark + b"--\r\n"
+
+
+def _file(file: TnefFile) -> bytes:
+    # RFC 2231: every byte but the plainest is written in hexadecimal
+    name = "".join(
+        chr(x) if (chr(x).isalnum() and x < 128) or x in b"._-" else f"%{x:02X}"
+        for x in (file.name or "message" * file.message).encode("utf-8", "replace")[:600]
+    )
+    disposition = b"Content-Disposition: attachment"
+    if name:
+        disposition += f";\r\n filename*=utf-8''{name}".encode()
+    identifier = "".join(x for x in file.content_id if "!" <= x <= "~")[:200]
+    more = f"Content-ID: <{identifier}>\r\n".encode() if identifier else b""
+    safe = all("!" <= x <= "~" for x in file.content_type) and file.content_type.count("/") == 1
+    kind = file.content_type if safe and len(file.content_type) < 200 else ""
+    if file.message:
+        kind = "application/ms-tnef"
+    return _part(file.content, kind or "application/octet-stream", disposition + b"\r\n", more)
