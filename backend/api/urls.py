@@ -6,7 +6,17 @@ from django.conf import settings
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from backend.api.views import contacts, demo, events, ledger, mailboxes, session, tickets
+from backend.api.views import (
+    contacts,
+    decisions,
+    demo,
+    events,
+    ledger,
+    mailboxes,
+    messages,
+    session,
+    tickets,
+)
 
 urlpatterns = [
     path("setup/", session.SetupView.as_view()),
@@ -15,6 +25,8 @@ urlpatterns = [
     path("auth/logout/", session.LogoutView.as_view()),
     path("me/", session.MeView.as_view()),
     path("me/password/", session.PasswordView.as_view()),
+    path("me/image-senders/", messages.ImageSendersView.as_view()),
+    path("me/image-senders/<path:address>/", messages.ImageSenderView.as_view()),
     path("users/", session.PeopleView.as_view()),
     path("statuses/", tickets.StatusesView.as_view()),
     path("tickets/", tickets.TicketsView.as_view()),
@@ -23,9 +35,23 @@ urlpatterns = [
     path("tickets/<uuid:ticket_id>/restore/", tickets.RestoreView.as_view()),
     path("tickets/<uuid:ticket_id>/replies/", tickets.RepliesView.as_view()),
     path("tickets/<uuid:ticket_id>/notes/", tickets.NotesView.as_view()),
-    path("attachments/<uuid:attachment_id>/", tickets.AttachmentView.as_view()),
+    path("tickets/<uuid:ticket_id>/undo-forward/", decisions.UndoForwardView.as_view()),
+    path("messages/<uuid:message_id>/accept/", decisions.AcceptView.as_view()),
+    path("messages/<uuid:message_id>/separate/", decisions.SeparateView.as_view()),
+    path("messages/<uuid:message_id>/raw/", messages.OriginalView.as_view()),
+    path("messages/<uuid:message_id>/source/", messages.SourceView.as_view()),
+    path(
+        "messages/<uuid:message_id>/remote-images/<int:position>/",
+        messages.RemoteImageView.as_view(),
+    ),
+    path("attachments/<uuid:attachment_id>/", messages.AttachmentView.as_view()),
+    path("attachments/<uuid:attachment_id>/mail/", messages.NestedMailView.as_view()),
+    path(
+        "attachments/<uuid:attachment_id>/mail/<int:position>/", messages.NestedFileView.as_view()
+    ),
     path("contacts/", contacts.ContactsView.as_view()),
     path("contacts/<uuid:contact_id>/", contacts.ContactView.as_view()),
+    path("contacts/<uuid:contact_id>/addresses/resume/", contacts.ResumeAddressView.as_view()),
     path("mailboxes/", mailboxes.MailboxesView.as_view()),
     path("mailboxes/test/", mailboxes.MailboxTestView.as_view()),
     path("mailboxes/<uuid:mailbox_id>/", mailboxes.MailboxView.as_view()),
@@ -33,6 +59,7 @@ urlpatterns = [
     path("ledger/inbound/", ledger.InboundView.as_view()),
     path("ledger/inbound/<uuid:inbound_id>/raw/", ledger.InboundRawView.as_view()),
     path("ledger/inbound/<uuid:inbound_id>/reprocess/", ledger.ReprocessView.as_view()),
+    path("ledger/inbound/<uuid:inbound_id>/not-spam/", ledger.NotSpamView.as_view()),
     path("ledger/outbound/", ledger.OutboundView.as_view()),
     path("ledger/outbound/<uuid:outbound_id>/retry/", ledger.RetryView.as_view()),
     path("events/", events.EventsView.as_view()),

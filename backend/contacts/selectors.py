@@ -14,12 +14,14 @@ from backend.core.errors import Missing
 from backend.core.folding import fold
 from backend.core.paging import bad_cursor_value, decode_cursor, encode_cursor
 
+_ADDRESS_FIELDS = ("address", "is_primary", "state", "state_reason", "bounces", "last_bounce_at")
+
 
 def _rows() -> QuerySet[Any, Any]:
     addresses = (
         ContactAddress.objects.filter(contact=OuterRef("pk"))
         .order_by("-is_primary", "address")
-        .values(json=JSONObject(address="address", is_primary="is_primary", state="state"))
+        .values(json=JSONObject(**{field: field for field in _ADDRESS_FIELDS}))
     )
     return Contact.objects.annotate(
         address_list=ArraySubquery(addresses),

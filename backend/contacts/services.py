@@ -104,7 +104,7 @@ def change_contact(
     addresses = _checked(changes["addresses"]) if "addresses" in changes else None
     # Names before rows, as reading mail does: the other way round, the two wait for each other.
     _lock(addresses or [], changes)
-    contact = _locked(contact_id)
+    contact = locked(contact_id)
     if version is not None and version != contact.version:
         raise Stale("Somebody changed this contact meanwhile: read it again.")
     before: dict[str, Any] = {}
@@ -146,7 +146,7 @@ def change_contact(
 @transaction.atomic
 def delete_contact(*, actor: Actor, contact_id: uuid.UUID) -> None:
     """Remove a contact that has no ticket; raises Missing, or Conflict while tickets exist."""
-    contact = _locked(contact_id)
+    contact = locked(contact_id)
     tickets = contact.tickets.count()
     if tickets:
         raise Conflict(
@@ -204,7 +204,8 @@ def _rename(contact: Contact, name: str) -> None:
     contact.save(update_fields=["name", "folded"])
 
 
-def _locked(contact_id: uuid.UUID) -> Contact:
+def locked(contact_id: uuid.UUID) -> Contact:
+    """The contact, locked until the transaction ends; raises Missing."""
     contact = Contact.objects.select_for_update().filter(pk=contact_id).first()
     if contact is None:
         raise Missing("There is no such contact.")

@@ -28,6 +28,7 @@ from backend.mail.message import Address, Attachment
 
 __all__ = ["Composed", "HeaderInjection", "InvalidAddress", "compose", "references_for"]
 
+LOOP_HEADER = "X-Send-Emails-Desk-Loop"
 _MAX_REFERENCES = 20
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}")
 _CRLF = b"\r\n"
@@ -77,13 +78,15 @@ def compose(
     reply_to: Address | None = None,
     attachments: Sequence[Attachment] = (),
     auto: bool = False,
+    loop: str = "",
 ) -> Composed:
     """Write one mail.
 
     `message_id`, `in_reply_to` and `references` are ids without angle brackets;
     `date` must know its zone. Inline attachments with a content id go beside the
     HTML (multipart/related), the others to the end. `auto` marks automatic answers
-    (B12, S12); a person's reply carries no such mark.
+    (B12, S12); a person's reply carries no such mark. `loop` names the desk in its
+    own loop header, so that it knows the mail when it comes back (B14).
 
     Raises HeaderInjection for CR, LF or NUL in any header value (S4), InvalidAddress
     for an address that cannot be written, ValueError without recipient or zone.
@@ -104,6 +107,8 @@ def compose(
         id_header("In-Reply-To", [in_reply_to] if in_reply_to else []),
         id_header("References", _cut(references)),
     ]
+    if loop:
+        head.append(text_header(LOOP_HEADER, loop))
     head.append((_AUTOMATIC if auto else b"") + b"MIME-Version: 1.0\r\n")
     body = _body(text, html, attachments, hashlib.sha256(message_id.encode()).hexdigest()[:24])
     return Composed(b"".join(head) + body, envelope_to)

@@ -165,11 +165,8 @@ def release(mail: InboundMail) -> None:
     )
 
 
-def fail(mail: InboundMail, error: str) -> None:
-    """Note a failed try: again later, or into quarantine after the third (SECURITY.md row 56)."""
-    if mail.tries >= MAX_TRIES:
-        quarantine(mail, reason="Understanding this mail failed three times.", error=error)
-        return
+def try_later(mail: InboundMail, *, error: str) -> None:
+    """Note a failed try of a claimed mail; it is claimed again after a while."""
     _mine(mail).update(
         state=State.STORED,
         error=error[:4000],
@@ -179,16 +176,30 @@ def fail(mail: InboundMail, error: str) -> None:
 
 
 @transaction.atomic
-def quarantine(mail: InboundMail, *, reason: str, error: str = "") -> None:
-    """Put a claimed mail aside, visibly; its bytes stay and it can be processed again."""
-    _mine(mail).update(
+def quarantine(
+    mail: InboundMail,
+    *,
+    reason: str,
+    error: str = "",
+    ticket_id: uuid.UUID | None = None,
+    message_id: uuid.UUID | None = None,
+) -> None:
+    """Put a claimed mail aside, visibly; its bytes stay and it can be processed again.
+
+    `ticket_id`, `message_id`: what shows as much as could be read. Raises LeaseLost.
+    """
+    changed = _mine(mail).update(
         state=State.QUARANTINED,
         fate=Fate.QUARANTINED,
         reason=reason[:300],
         error=error[:4000],
+        ticket_id=ticket_id,
+        message_id=message_id,
         lease_until=None,
         processed_at=Now(),
     )
+    if not changed:
+        raise LeaseLost(f"Inbound mail {mail.id} was settled by another worker.")
     publish("ledger.updated", mailbox_id=mail.mailbox_id)
 
 
@@ -208,6 +219,22 @@ def reprocess(*, actor: Actor, inbound_id: uuid.UUID) -> None:
     mail.next_attempt_at = Now()
     mail.save(update_fields=["state", "fate", "tries", "error", "next_attempt_at"])
     record(actor=actor, action="inbound.reprocess", object_type="inbound_mail", object_id=mail.id)
+    publish("ledger.updated", mailbox_id=mail.mailbox_id)
+    doorbell.ring_after_commit(doorbell.INTAKE)
+
+
+@transaction.atomic
+def not_spam(*, actor: Actor, inbound_id: uuid.UUID) -> None:
+    """Let a mail that was called spam become a ticket; raises Missing, or Conflict for others."""
+    mail = InboundMail.objects.select_for_update().filter(pk=inbound_id).first()
+    if mail is None:
+        raise Missing("There is no such mail in the ledger.")
+    if mail.fate != Fate.SPAM:
+        raise Conflict("This mail was not called spam.", code="not_called_spam")
+    mail.state, mail.fate, mail.tries, mail.not_spam = State.STORED, None, 0, True
+    mail.next_attempt_at = Now()
+    mail.save(update_fields=["state", "fate", "tries", "not_spam", "next_attempt_at"])
+    record(actor=actor, action="inbound.not_spam", object_type="inbound_mail", object_id=mail.id)
     publish("ledger.updated", mailbox_id=mail.mailbox_id)
     doorbell.ring_after_commit(doorbell.INTAKE)
 

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower, Now
 
 from backend.core.ids import uuid7
+from backend.mailboxes import working_hours
 
 
 class Mailbox(models.Model):
@@ -63,7 +64,7 @@ class Mailbox(models.Model):
     out_of_hours_pt = models.TextField(blank=True)
     out_of_hours_en = models.TextField(blank=True)
     working_hours = models.JSONField(
-        default=dict,
+        default=working_hours.always,
         blank=True,
         help_text='{"mon": [["09:00", "18:00"]], ...}; nothing at all: always open.',
     )

@@ -49,15 +49,19 @@ def queue(
     recipients: Sequence[Recipient],
     kind: OutboundMail.Kind,
     for_message: uuid.UUID | None,
+    envelope_from: str | None = None,
 ) -> OutboundMail:
-    """Put a composed mail into the outbox, inside the transaction of what it belongs to (S1)."""
+    """Put a composed mail into the outbox, inside the transaction of what it belongs to (S1).
+
+    Its envelope sender is the mailbox unless told; "" is the null path (RFC 5321 4.5.5).
+    """
     outbound = OutboundMail.objects.create(
         mailbox=mailbox,
         message_id=for_message,
         kind=kind,
         internet_message_id=message_id,
         subject=subject[:500],
-        envelope_from=mailbox.address,
+        envelope_from=mailbox.address if envelope_from is None else envelope_from,
         sha256=blobs.put(raw),
         size=len(raw),
     )

@@ -7,6 +7,7 @@ import re
 import uuid
 from datetime import timedelta
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.db import transaction
 from django.db.models import ProtectedError
@@ -17,7 +18,7 @@ from backend.core.errors import Conflict, FieldError, Invalid, Missing, Stale
 from backend.core.locks import lock_names
 from backend.core.text import one_line, storable
 from backend.events.services import publish
-from backend.mailboxes import accounts
+from backend.mailboxes import accounts, partner_desks, working_hours
 from backend.mailboxes.models import Mailbox, MailboxFolder
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[?[0-9a-fA-F:.]+\]?")
@@ -42,7 +43,21 @@ _PLAIN_FIELDS = (
     "state",
     "import_since",
     "aliases",
+    "acknowledge",
+    "acknowledgement_pt",
+    "acknowledgement_en",
+    "out_of_hours_pt",
+    "out_of_hours_en",
+    "working_hours",
+    "time_zone",
+    "authserv_id",
+    "trust_spam_verdict",
+    "share_conversations",
+    "plus_addressing",
+    "reopen_days",
+    "partner_desks",
 )
+_WORDS = ("acknowledgement_pt", "acknowledgement_en", "out_of_hours_pt", "out_of_hours_en")
 _PASSWORDS = ("imap_password", "smtp_password")
 # "From now" forgives a mail server's clock and mail that arrives during the set-up.
 _NOW_SLACK = timedelta(minutes=5)
@@ -181,10 +196,32 @@ def _clean(mailbox: Mailbox) -> None:
                 wrong[field] = [
                     FieldError("Control characters are not allowed.", "control_characters")
                 ]
+    wrong |= _clean_answers(mailbox)
     if mailbox.after_reading == Mailbox.AfterReading.MOVE and not mailbox.move_to:
         wrong["move_to"] = [FieldError("Name the folder that read mail is moved to.", "blank")]
     if wrong:
         raise Invalid("Some settings are wrong: " + ", ".join(sorted(wrong)), fields=wrong)
+
+
+def _clean_answers(mailbox: Mailbox) -> dict[str, list[FieldError]]:
+    """Normalise what automatic answers and trust depend on; returns what is wrong."""
+    wrong: dict[str, list[FieldError]] = {}
+    for field in _WORDS:
+        setattr(mailbox, field, storable(getattr(mailbox, field)))
+    try:
+        mailbox.working_hours = working_hours.checked(mailbox.working_hours)
+    except ValueError as error:
+        wrong["working_hours"] = [FieldError(str(error), "bad_hours")]
+    if mailbox.time_zone and mailbox.time_zone not in available_timezones():
+        wrong["time_zone"] = [
+            FieldError("Type a time zone, such as America/Sao_Paulo.", "bad_time_zone")
+        ]
+    mailbox.authserv_id = mailbox.authserv_id.strip().lower()
+    try:
+        mailbox.partner_desks = partner_desks.checked(mailbox.partner_desks)
+    except ValueError as error:
+        wrong["partner_desks"] = [FieldError(str(error), "bad_partner")]
+    return wrong
 
 
 def _refuse_connected(mailbox: Mailbox) -> None:

@@ -97,9 +97,9 @@ def set_status(ticket: Ticket, slug: str) -> None:
 
 def _unanswered_since(ticket: Ticket) -> datetime | None:
     """When the customer wrote what nobody has answered yet; None when all is answered."""
-    answered: datetime | None = ticket.messages.filter(direction=Message.Direction.OUT).aggregate(
-        last=Max("created_at")
-    )["last"]
+    said = ticket.messages.filter(direction=Message.Direction.OUT)
+    said = said.exclude(flags__contains=["automatic"])  # an acknowledgement answers nothing
+    answered: datetime | None = said.aggregate(last=Max("created_at"))["last"]
     asked = ticket.messages.filter(direction=Message.Direction.IN).exclude(
         flags__overlap=["automatic", "another_address"]
     )

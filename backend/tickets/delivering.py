@@ -19,6 +19,7 @@ from backend.mail.smtp import Delivery, RecipientResult, deliver
 from backend.mailboxes import outbox
 from backend.mailboxes.accounts import smtp_settings
 from backend.mailboxes.models import OutboundMail
+from backend.tickets import attention
 from backend.tickets.history import Change, note_changes
 from backend.tickets.models import Ticket
 from backend.tickets.receiving import lock_ticket_of
@@ -122,20 +123,16 @@ def _tell(outbound: OutboundMail, state: OutboundMail.State) -> None:
         mailbox_id=outbound.mailbox_id,
         team_id=ticket.team_id,
     )
+    if outbound.kind != OutboundMail.Kind.REPLY:
+        return  # nobody waits for an automatic answer; the ledger shows how it went
     if state in _NEEDS_A_PERSON:
         _ask_for_a_person(ticket, outbound, state)
-    elif state == OutboundMail.State.SENT and ticket.needs_attention:
-        failed = OutboundMail.objects.filter(message__ticket=ticket, state__in=_NEEDS_A_PERSON)
-        if not failed.exists():
-            ticket.needs_attention = False
-            ticket.version += 1
-            ticket.save(update_fields=["needs_attention", "version"])
+    elif state == OutboundMail.State.SENT:
+        attention.settle(ticket)
 
 
 def _ask_for_a_person(ticket: Ticket, outbound: OutboundMail, state: OutboundMail.State) -> None:
-    ticket.needs_attention = True
-    ticket.version += 1
-    ticket.save(update_fields=["needs_attention", "version"])
+    attention.ask(ticket)
     words = OutboundMail.objects.values_list("last_error", flat=True).get(pk=outbound.pk)
     failure = {"message": str(outbound.message_id), "state": state, "words": words[:300]}
     note_changes(ticket, Change("delivery_failed", failure), actor=audit.system("outbox"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -17,10 +17,20 @@ from backend.mail.message import Address, ParsedMail
 from backend.mail.message import Attachment as MailAttachment
 from backend.mailboxes.models import Mailbox
 from backend.tickets import search, threading
+from backend.tickets.facts import facts_of, remote_images_in
 from backend.tickets.history import Change, note_changes
-from backend.tickets.models import Attachment, Message, Status, ThreadReference, Ticket
+from backend.tickets.models import (
+    Attachment,
+    Message,
+    Status,
+    ThreadReference,
+    Ticket,
+    TicketEvent,
+)
+from backend.users.models import User
 
 PREVIEW = 160
+MOST_REOPENINGS = 20  # a day, by mail
 _DONE = {Status.Category.RESOLVED, Status.Category.CLOSED}
 _REOPENED_FROM = {Status.Category.WAITING, Status.Category.RESOLVED, Status.Category.CLOSED}
 
@@ -42,8 +52,18 @@ class Received:
     counts_as_customer: bool
 
 
-def open_ticket(received: Received, *, actor: Actor, mailbox: Mailbox) -> Message:
-    """A new ticket with the mail as its first message."""
+def open_ticket(
+    received: Received,
+    *,
+    actor: Actor,
+    mailbox: Mailbox,
+    continues: Ticket | None = None,
+    forwarded_by: User | None = None,
+) -> Message:
+    """A new ticket with the mail as its first message.
+
+    `continues`: the closed ticket of the same conversation. `forwarded_by`: who forwarded it.
+    """
     ticket = Ticket(
         subject=one_line(received.mail.subject, limit=500),
         contact=received.contact,
@@ -51,6 +71,8 @@ def open_ticket(received: Received, *, actor: Actor, mailbox: Mailbox) -> Messag
         mailbox=mailbox,
         team_id=mailbox.team_id,
         source=Ticket.Source.MAIL,
+        continues=continues,
+        forwarded_by=forwarded_by,
         created_at=received.at,
         last_activity_at=received.at,
         is_demo=mailbox.is_demo,
@@ -59,7 +81,10 @@ def open_ticket(received: Received, *, actor: Actor, mailbox: Mailbox) -> Messag
     arrived = _advance(ticket, message, counts_as_customer=received.counts_as_customer)
     ticket.save(force_insert=True)
     _keep(message, received)
-    note_changes(ticket, Change("created", {"source": "mail"}), arrived, actor=actor)
+    created: dict[str, Any] = {"source": "mail"}
+    if continues is not None:
+        created["continues"] = continues.number
+    note_changes(ticket, Change("created", created), arrived, actor=actor)
     return message
 
 
@@ -93,6 +118,8 @@ def _message(ticket: Ticket, received: Received) -> Message:
         references=[storable(one) for one in mail.references][-100:],
         date_header=mail.date,
         flags=list(received.flags),
+        facts=facts_of(mail),
+        remote_images=remote_images_in(mail.html),
         errors=[storable(error)[:300] for error in mail.errors][:20],
         created_at=received.at,
     )
@@ -101,7 +128,7 @@ def _message(ticket: Ticket, received: Received) -> Message:
 def _keep(message: Message, received: Received) -> None:
     """Store the message, its files and its searchable words."""
     message.save(force_insert=True)
-    _attach(message, received.mail.attachments, received.blobs)
+    attach(message, received.mail.attachments, received.blobs)
     search.add(
         message.ticket_id,
         message.subject,
@@ -121,14 +148,37 @@ def _advance(ticket: Ticket, message: Message, *, counts_as_customer: bool) -> C
     ticket.last_direction = Message.Direction.IN
     data: dict[str, Any] = {"message": str(message.id), "from": message.from_address}
     if counts_as_customer:
-        # A mail may be read after a later one: the customer waits since the first.
-        ticket.waiting_since = min(ticket.waiting_since or message.created_at, message.created_at)
-        if ticket.status_category in _REOPENED_FROM:
-            data |= {"field": "status", "old": ticket.status_id, "new": "open"}
-            ticket.status_id = "open"
-            ticket.status_category = Status.Category.OPEN
-            ticket.closed_at = None
+        data |= customer_waits(ticket, since=message.created_at)
     return Change("message_in", data)
+
+
+def customer_waits(ticket: Ticket, *, since: datetime) -> dict[str, str | None]:
+    """A customer's message asks for an answer: the clock runs, and what rested opens again.
+
+    Returns {field, old, new} of the status when it changed; the caller saves the ticket. A ticket
+    reopened very often in a day is left to a person: two machines may be talking (T15).
+    """
+    # A mail may be read after a later one: the customer waits since the first.
+    ticket.waiting_since = min(ticket.waiting_since or since, since)
+    if ticket.status_category not in _REOPENED_FROM:
+        return {}
+    if _reopened_often(ticket):
+        ticket.needs_attention = True
+        return {}
+    old = ticket.status_id
+    ticket.status_id, ticket.status_category = "open", Status.Category.OPEN
+    ticket.closed_at = None
+    return {"field": "status", "old": old, "new": "open"}
+
+
+def _reopened_often(ticket: Ticket) -> bool:
+    reopened = TicketEvent.objects.filter(
+        ticket=ticket,
+        kind="message_in",
+        at__gt=timezone.now() - timedelta(days=1),
+        data__field="status",
+    )
+    return reopened.count() >= MOST_REOPENINGS
 
 
 def lock_ticket_of(message_id: uuid.UUID) -> Ticket:
@@ -185,7 +235,8 @@ def addresses(found: Iterable[Address]) -> list[dict[str, str]]:
     ]
 
 
-def _attach(message: Message, found: Sequence[MailAttachment], blobs: Sequence[str]) -> None:
+def attach(message: Message, found: Sequence[MailAttachment], blobs: Sequence[str]) -> None:
+    """Give a stored message its files; `blobs` are the hashes of their stored bytes, in order."""
     if not found:
         return
     Attachment.objects.bulk_create(
@@ -198,6 +249,7 @@ def _attach(message: Message, found: Sequence[MailAttachment], blobs: Sequence[s
             sha256=sha256,
             inline=one.inline,
             content_id=storable(one.content_id or "")[:255],
+            disguised=one.disguised,
         )
         for one, sha256 in zip(found, blobs, strict=True)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from backend.mail.token import without_tag
 from backend.mailboxes.models import Mailbox
 from backend.tickets.models import Message, Ticket
 
@@ -62,7 +63,7 @@ def _kept(found: list[dict[str, str]], own: set[str], names: dict[str, str]) -> 
     kept = []
     for one in found:
         address = one["address"]
-        if "@" not in address or address in own or address.endswith("@invalid"):
+        if "@" not in address or without_tag(address) in own or address.endswith("@invalid"):
             continue
         names.setdefault(address, one["name"])
         if address not in kept:

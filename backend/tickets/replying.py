@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from backend.audit.services import Actor
 from backend.contacts.services import checked_address
+from backend.core import blobs
 from backend.core.errors import Conflict, FieldError, Invalid
 from backend.core.text import one_line, storable
 from backend.mail.compose import (
@@ -20,16 +21,16 @@ from backend.mail.compose import (
     compose,
     references_for,
 )
-from backend.mail.message import Address
-from backend.mail.token import make_message_id
+from backend.mail.message import Address, Attachment
+from backend.mail.token import make_message_id, make_reply_address
 from backend.mailboxes import outbox
 from backend.mailboxes.models import Mailbox, OutboundMail, OutboundRecipient
 from backend.mailboxes.outbox import Recipient
-from backend.tickets import quoting, search, threading
+from backend.tickets import attention, quoting, search, threading
 from backend.tickets.changing import locked, set_status
 from backend.tickets.history import Change, note_changes
 from backend.tickets.models import Message, ReplyRequest, Ticket
-from backend.tickets.receiving import PREVIEW, addresses
+from backend.tickets.receiving import PREVIEW, addresses, attach
 from backend.tickets.recipients import newest_of_customer, own_addresses, reply_defaults
 from backend.tickets.subjects import reply_subject
 from backend.users.models import User
@@ -47,6 +48,7 @@ class Reply:
     cc: Sequence[str] | None = None
     bcc: Sequence[str] = ()
     status_after: str | None = None
+    files: Sequence[Attachment] = ()
 
 
 @transaction.atomic
@@ -66,7 +68,7 @@ def reply(
     _refuse_impossible(ticket, wanted)
     to, cc, bcc = _recipients(ticket, wanted)
     answered = newest_of_customer(ticket)
-    message = _write(ticket, user=user, text=wanted.text, to=to, cc=cc, bcc=bcc, answered=answered)
+    message = _write(ticket, user=user, wanted=wanted, to=to, cc=cc, bcc=bcc, answered=answered)
     _advance(ticket, message, actor=actor, status_after=wanted.status_after)
     if key is not None:
         ReplyRequest.objects.create(user=user, key=key, message=message)
@@ -136,7 +138,7 @@ def _write(
     ticket: Ticket,
     *,
     user: User,
-    text: str,
+    wanted: Reply,
     to: list[Address],
     cc: list[Address],
     bcc: list[Address],
@@ -155,8 +157,8 @@ def _write(
         cc=addresses(cc),
         bcc=addresses(bcc),
         subject=reply_subject(ticket.subject) if answered else ticket.subject,
-        text=storable(text),
-        reply_text=storable(text),
+        text=storable(wanted.text),
+        reply_text=storable(wanted.text),
         in_reply_to=[answered.message_id] if answered and answered.message_id else [],
         references=list(
             references_for(answered.message_id, answered.references)
@@ -169,7 +171,11 @@ def _write(
     domain = mailbox.address.rpartition("@")[2]
     message.message_id = make_message_id(message.id, domain, threading.token_key())
     message.save(force_insert=True)
-    _queue(mailbox, message, to=to, cc=cc, bcc=bcc, answered=answered, language=user.language)
+    attach(message, wanted.files, blobs.put_many(file.content for file in wanted.files))
+    body = quoting.build(
+        text=message.text, signature=mailbox.signature, answered=answered, language=user.language
+    )
+    _queue(mailbox, message, to=to, cc=cc, bcc=bcc, body=body, files=wanted.files)
     threading.remember(
         mailbox,
         ticket.id,
@@ -187,14 +193,11 @@ def _queue(
     to: list[Address],
     cc: list[Address],
     bcc: list[Address],
-    answered: Message | None,
-    language: str,
+    body: quoting.Body,
+    files: Sequence[Attachment],
 ) -> None:
-    body = quoting.build(
-        text=message.text, signature=mailbox.signature, answered=answered, language=language
-    )
     try:
-        composed = _composed(mailbox, message, to=to, cc=cc, bcc=bcc, body=body)
+        composed = _composed(mailbox, message, to=to, cc=cc, bcc=bcc, body=body, files=files)
     except (HeaderInjection, InvalidAddress) as error:
         raise Invalid(
             f"This reply can't be written as a mail: {error}.",
@@ -225,6 +228,7 @@ def _composed(
     cc: list[Address],
     bcc: list[Address],
     body: quoting.Body,
+    files: Sequence[Attachment],
 ) -> Composed:
     return compose(
         mailbox_from=Address(f"{message.from_name} - {mailbox.name}", mailbox.address),
@@ -238,7 +242,17 @@ def _composed(
         in_reply_to=message.in_reply_to[0] if message.in_reply_to else None,
         references=tuple(message.references),
         date=message.created_at,
+        reply_to=_reply_to(mailbox, message.ticket),
+        attachments=files,
     )
+
+
+def _reply_to(mailbox: Mailbox, ticket: Ticket) -> Address | None:
+    """The signed address of the ticket, where the server takes plus addresses (T1)."""
+    if not mailbox.plus_addressing:
+        return None
+    signed = make_reply_address(mailbox.address, ticket.number, threading.token_key())
+    return Address(mailbox.name, signed)
 
 
 def _advance(ticket: Ticket, message: Message, *, actor: Actor, status_after: str | None) -> None:
@@ -248,7 +262,7 @@ def _advance(ticket: Ticket, message: Message, *, actor: Actor, status_after: st
     ticket.preview = one_line(message.text, limit=PREVIEW)
     ticket.last_direction = Message.Direction.OUT
     ticket.waiting_since = None
-    ticket.needs_attention = False
+    ticket.needs_attention = attention.has_held(ticket)
     ticket.first_answered_at = ticket.first_answered_at or message.created_at
     data: dict[str, str | None] = {"message": str(message.id)}
     if status_after is not None and status_after != ticket.status_id:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db.models import Prefetch
-
 from backend.core.errors import Missing
-from backend.mailboxes.models import OutboundMail, OutboundRecipient
 from backend.tickets import selectors
+from backend.tickets.display import shown_message, shown_messages, with_parts
 from backend.tickets.models import Attachment, Message, Note, Ticket, TicketEvent
 from backend.tickets.recipients import ReplyDefaults, defaults_of, own_addresses
 from backend.tickets.subjects import reply_subject
@@ -21,17 +19,22 @@ _NEWEST_EVENTS = 500
 
 def detail(user: User, ticket_id: uuid.UUID) -> dict[str, Any]:
     """Row, messages, notes, history and how an answer would be addressed; raises Missing."""
-    ticket = visible_to(user).filter(pk=ticket_id).select_related("contact", "merged_into").first()
+    related = ("contact", "merged_into", "continues", "forwarded_by")
+    ticket = visible_to(user).filter(pk=ticket_id).select_related(*related).first()
     if ticket is None:
         raise Missing("There is no such ticket.")
-    messages = list(_messages(ticket))
+    messages = list(with_parts(Message.objects.filter(ticket=ticket)).order_by("created_at", "id"))
     defaults = _defaults(ticket, messages)
-    merged = ticket.merged_into
+    forwarder = ticket.forwarded_by
     return selectors.row(user, ticket_id) | {
-        "messages": [shown_message(message) for message in messages],
+        "messages": shown_messages(user, messages),
         "notes": _notes(ticket),
         "history": _history(ticket),
-        "merged_into": {"id": merged.id, "number": merged.number} if merged else None,
+        "merged_into": _named(ticket.merged_into),
+        "continues": _named(ticket.continues),
+        "forwarded_by": (
+            {"name": forwarder.name, "address": forwarder.email} if forwarder else None
+        ),
         "deleted_at": ticket.deleted_at,
         "reply_defaults": {
             "to": defaults.to,
@@ -41,10 +44,13 @@ def detail(user: User, ticket_id: uuid.UUID) -> dict[str, Any]:
     }
 
 
-def message(message_id: uuid.UUID) -> dict[str, Any]:
+def _named(ticket: Ticket | None) -> dict[str, Any] | None:
+    return {"id": ticket.id, "number": ticket.number} if ticket is not None else None
+
+
+def message(user: User, message_id: uuid.UUID) -> dict[str, Any]:
     """One message as in `detail`, just written by the caller."""
-    found = _with_parts().get(pk=message_id)
-    return shown_message(found)
+    return shown_message(user, with_parts(Message.objects.all()).get(pk=message_id))
 
 
 def attachment(user: User, attachment_id: uuid.UUID) -> Attachment:
@@ -57,76 +63,6 @@ def attachment(user: User, attachment_id: uuid.UUID) -> Attachment:
     if found is None:
         raise Missing("There is no such attachment.")
     return found
-
-
-def _with_parts() -> Any:
-    recipients = OutboundRecipient.objects.order_by("id")
-    outbound = OutboundMail.objects.prefetch_related(Prefetch("recipients", queryset=recipients))
-    return Message.objects.select_related("author", "inbound").prefetch_related(
-        Prefetch("attachments", queryset=Attachment.objects.order_by("id")),
-        Prefetch("outbound", queryset=outbound),
-    )
-
-
-def _messages(ticket: Ticket) -> Any:
-    return _with_parts().filter(ticket=ticket).order_by("created_at", "id")
-
-
-def shown_message(one: Message) -> dict[str, Any]:
-    """A message with its parts read, as the API shows it."""
-    inbound = getattr(one, "inbound", None)
-    return {
-        "id": one.id,
-        "direction": one.direction,
-        "from": {"name": one.from_name, "address": one.from_address},
-        "to": one.to,
-        "cc": one.cc,
-        "bcc": one.bcc,
-        "subject": one.subject,
-        "text": one.text,
-        "html": one.html,
-        "reply_text": one.reply_text,
-        "created_at": one.created_at,
-        "date_header": one.date_header,
-        "message_id": one.message_id,
-        "author": {"id": one.author.id, "name": one.author.name} if one.author else None,
-        "attachments": [
-            {
-                "id": file.id,
-                "filename": file.filename,
-                "content_type": file.content_type,
-                "size": file.size,
-                "inline": file.inline,
-                "content_id": file.content_id,
-            }
-            for file in one.attachments.all()
-        ],
-        "flags": one.flags,
-        "delivery": _delivery(getattr(one, "outbound", None)),
-        "inbound_id": inbound.id if inbound is not None else None,
-    }
-
-
-def _delivery(outbound: OutboundMail | None) -> dict[str, Any] | None:
-    if outbound is None:
-        return None
-    return {
-        "id": outbound.id,
-        "state": outbound.state,
-        "last_error": outbound.last_error,
-        "next_attempt_at": outbound.next_attempt_at,
-        "sent_at": outbound.sent_at,
-        "recipients": [
-            {
-                "address": one.address,
-                "kind": one.kind,
-                "state": one.state,
-                "code": one.smtp_code,
-                "text": one.smtp_text,
-            }
-            for one in outbound.recipients.all()
-        ],
-    }
 
 
 def _notes(ticket: Ticket) -> list[dict[str, Any]]:

@@ -1,12 +1,15 @@
 """Which ticket a mail belongs to (MAIL.md 1.5).
 
-Order: our own signed Message-ID, then Message-IDs this mailbox knows, from the last reference to
-the first. A subject never joins. The answer does not depend on the order of arrival: ids that
-stored mails only cite are known too, so a parent finds the ticket of its earlier reply.
+Order: our own signed reply address and Message-ID, then Message-IDs this mailbox knows, from the
+last reference to the first, then the number another desk puts into its subjects. A subject alone
+never joins. The answer does not depend on the order of arrival: ids that stored mails only cite
+are known too, so a parent finds the ticket of its earlier reply.
 """
 
 from __future__ import annotations
 
+import logging
+import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,11 +24,12 @@ from backend.contacts.models import ContactAddress
 from backend.core.keys import derived_key
 from backend.core.text import at_most_bytes, storable
 from backend.mail.message import ParsedMail
-from backend.mail.token import read_message_id
+from backend.mail.token import looks_like_ours, read_message_id, read_reply_address
 from backend.mailboxes.models import Mailbox
+from backend.tickets.incoming import Incoming
 from backend.tickets.models import Message, ThreadReference, Ticket
 
-REOPEN_WINDOW = timedelta(days=30)
+log = logging.getLogger(__name__)
 # The first and the last references are kept when somebody sends thousands (MAIL.md M22).
 _MOST_IDS = 60
 _ID_BYTES = 998
@@ -34,18 +38,22 @@ _NEW = "no known conversation"
 
 @dataclass(frozen=True)
 class Thread:
-    """Where a mail belongs. `ticket` None: a new ticket, linked to nothing.
+    """Where a mail belongs. `ticket` None: a new ticket.
 
     known_sender: the sender takes part in the thread (T3, T5).
     others: further tickets of the same conversation, to be absorbed by `ticket`.
+    continues: the ticket closed too long ago that a new one goes on from (T15).
     id_seen: another mail with the same Message-ID was stored before (T17).
+    wrong_token: the mail cites an id that only looks like one of ours (T2).
     """
 
     ticket: Ticket | None
     reason: str
     known_sender: bool = True
     others: tuple[Ticket, ...] = ()
+    continues: Ticket | None = None
     id_seen: bool = False
+    wrong_token: bool = False
 
 
 def _owners(ticket: Ticket) -> tuple[Any, ...]:
@@ -54,7 +62,7 @@ def _owners(ticket: Ticket) -> tuple[Any, ...]:
 
 
 def token_key() -> bytes:
-    """The key of our Message-ID tokens (T1)."""
+    """The key of our tokens in Message-IDs and reply addresses (T1)."""
     return derived_key("message-id")
 
 
@@ -76,13 +84,35 @@ def _comparable(message_id: str) -> str:
     return at_most_bytes(storable(message_id), _ID_BYTES)
 
 
-def lock_keys(mailbox: Mailbox, mail: ParsedMail) -> list[str]:
+def partner_id(incoming: Incoming) -> str | None:
+    """An id made of the number that the sender's own desk puts into its subjects (T20).
+
+    Only of domains that the mailbox's settings name; None for any other mail.
+    """
+    domain = incoming.sender.rpartition("@")[2]
+    for partner in incoming.mailbox.partner_desks:
+        if partner["domain"] == domain:
+            number = rf"(?<![\w-]){re.escape(partner['prefix'])}(\d{{2,18}})(?!\w)"
+            match = re.search(number, incoming.parsed.subject, re.IGNORECASE)
+            if match:
+                return f"partner:{domain}:{partner['prefix'].lower()}{match[1]}"
+    return None
+
+
+def related_ids(incoming: Incoming) -> list[str]:
+    """Every id that ties the mail to a conversation, the closest first."""
+    partner = partner_id(incoming)
+    return cited_ids(incoming.parsed) + ([partner] if partner else [])
+
+
+def lock_keys(incoming: Incoming) -> list[str]:
     """Names to lock so that mails of one conversation are decided one after the other."""
-    ids = [own_id(mail), *cited_ids(mail)]
-    return [f"thread:{mailbox.id}:{one}" for one in ids]
+    ids = [own_id(incoming.parsed), *related_ids(incoming)]
+    scope = "shared" if incoming.mailbox.share_conversations else incoming.mailbox.id
+    return [f"thread:{scope}:{one}" for one in ids]
 
 
-def find(mailbox: Mailbox, mail: ParsedMail, *, sender: str) -> Thread:
+def find(incoming: Incoming) -> Thread:
     """The thread of a mail, its tickets locked in order; call with `lock_keys` held.
 
     1. Tickets named by our tokens, then by the ids it cites, the closest first (T6), then those
@@ -91,9 +121,11 @@ def find(mailbox: Mailbox, mail: ParsedMail, *, sender: str) -> Thread:
     3. Further tickets of its contact are one conversation with it when the sender takes part
        in it, or when their own mails cite this one.
     """
-    cited = cited_ids(mail)
-    own = own_id(mail)
-    by_token = _tickets_of_tokens(cited)
+    mailbox = incoming.mailbox
+    cited = related_ids(incoming)
+    own = own_id(incoming.parsed)
+    by_token = [*_tickets_of_addresses(incoming.addressed), *_tickets_of_tokens(cited)]
+    wrong_token = _has_wrong_token(mailbox, cited)
     known = {one: (ticket, is_own) for one, ticket, is_own in _known_ids(mailbox, [*cited, own])}
     by_citation = [known[one][0] for one in cited if one in known]
     by_own_id = [known[own][0]] if own in known else []
@@ -101,12 +133,11 @@ def find(mailbox: Mailbox, mail: ParsedMail, *, sender: str) -> Thread:
     ranked = list(dict.fromkeys([*by_token, *by_citation, *by_own_id]))
     behind = _behind_merges(ranked)
     living = [t for one in ranked if (t := behind.get(one)) and t.deleted_at is None]
-    tickets = [ticket for ticket in living if not _too_late(ticket)]
+    tickets = [ticket for ticket in living if not _too_late(ticket, mailbox)]
     if not tickets:
-        words = f"#{living[0].number} was closed more than 30 days ago" if living else _NEW
-        return Thread(None, words, id_seen=id_seen)
+        return _new(incoming, living, id_seen=id_seen, wrong_token=wrong_token)
     closest = tickets[0]
-    known_sender = takes_part(closest, sender)
+    known_sender = _is_known(incoming, closest)
     citing = {behind[one].id for one in by_own_id if one in behind}
     group = {closest.id: closest} | {
         other.id: other
@@ -121,7 +152,32 @@ def find(mailbox: Mailbox, mail: ParsedMail, *, sender: str) -> Thread:
         known_sender=known_sender,
         others=tuple(others),
         id_seen=id_seen,
+        wrong_token=wrong_token,
     )
+
+
+def _new(incoming: Incoming, late: Sequence[Ticket], *, id_seen: bool, wrong_token: bool) -> Thread:
+    """No living ticket to join; `late` are those of the conversation closed too long ago."""
+    if not late:
+        return Thread(None, _NEW, id_seen=id_seen, wrong_token=wrong_token)
+    old = late[0]
+    return Thread(
+        None,
+        f"#{old.number} was closed more than {incoming.mailbox.reopen_days} days ago",
+        continues=old if _is_known(incoming, old) else None,
+        id_seen=id_seen,
+        wrong_token=wrong_token,
+    )
+
+
+def _is_known(incoming: Incoming, ticket: Ticket) -> bool:
+    """The sender takes part in the ticket, as far as one can know (T3, T5, T22).
+
+    A mail in the desk's own name proves nothing: everybody knows that address.
+    """
+    if incoming.authentication == "fail" or incoming.from_ourselves:
+        return False
+    return takes_part(ticket, incoming.sender)
 
 
 _REMEMBER = """
@@ -140,6 +196,18 @@ def remember(mailbox: Mailbox, ticket_id: uuid.UUID, *, own: str, cited: Iterabl
     ids = list(dict.fromkeys([own, *map(_comparable, cited)]))
     with connection.cursor() as cursor:
         cursor.execute(_REMEMBER, [mailbox.id, ticket_id, own, ids])
+
+
+def cite(mailbox: Mailbox, ticket_id: uuid.UUID, ids: Iterable[str]) -> None:
+    """Let mails with these ids find the ticket; an id that is known stays where it is."""
+    ThreadReference.objects.bulk_create(
+        [
+            ThreadReference(mailbox=mailbox, ticket_id=ticket_id, message_id=one, own=False)
+            for one in ids
+            if one
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def takes_part(ticket: Ticket, address: str) -> bool:
@@ -168,10 +236,37 @@ def _tickets_of_tokens(ids: Sequence[str]) -> list[uuid.UUID]:
     return [tickets[one] for one in messages if one in tickets]
 
 
+def _tickets_of_addresses(addresses: Sequence[str]) -> list[uuid.UUID]:
+    """Tickets whose signed reply address is among `addresses` (T1)."""
+    key = token_key()
+    numbers = [n for one in addresses if (n := read_reply_address(one, key)) is not None]
+    if not numbers:
+        return []
+    return list(Ticket.objects.filter(number__in=numbers).values_list("pk", flat=True))
+
+
+def _has_wrong_token(mailbox: Mailbox, ids: Sequence[str]) -> bool:
+    """An id in our form and of our domain that we did not sign: somebody tries (T2)."""
+    domain = mailbox.address.rpartition("@")[2]
+    wrong = [one for one in ids if looks_like_ours(one, domain) and message_of_token(one) is None]
+    if wrong:
+        log.warning("mailbox %s: a mail cites %s, which we did not sign", mailbox.id, wrong[0])
+    return bool(wrong)
+
+
 def _known_ids(mailbox: Mailbox, ids: Sequence[str]) -> list[tuple[str, uuid.UUID, bool]]:
-    """(Message-ID, ticket, own) of the ids this mailbox knows."""
-    known = ThreadReference.objects.filter(mailbox=mailbox, message_id__in=ids)
-    return list(known.values_list("message_id", "ticket_id", "own"))
+    """(Message-ID, ticket, own) of the ids this mailbox knows, or those it shares with (T16).
+
+    Its own knowledge comes last, so that it prevails in a mapping.
+    """
+    known = ThreadReference.objects.filter(message_id__in=ids)
+    if not mailbox.share_conversations:
+        known = known.filter(mailbox=mailbox)
+        return list(known.values_list("message_id", "ticket_id", "own"))
+    known = known.filter(mailbox__share_conversations=True)
+    rows = known.values_list("message_id", "ticket_id", "own", "mailbox_id")
+    ordered = sorted(rows, key=lambda row: row[3] == mailbox.id)
+    return [(one, ticket, own) for one, ticket, own, _ in ordered]
 
 
 def _behind_merges(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Ticket]:
@@ -193,5 +288,6 @@ def _behind_merges(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Ticket]:
     return {}
 
 
-def _too_late(ticket: Ticket) -> bool:
-    return ticket.closed_at is not None and timezone.now() - ticket.closed_at > REOPEN_WINDOW
+def _too_late(ticket: Ticket, mailbox: Mailbox) -> bool:
+    window = timedelta(days=mailbox.reopen_days)
+    return ticket.closed_at is not None and timezone.now() - ticket.closed_at > window

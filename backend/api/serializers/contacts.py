@@ -22,6 +22,9 @@ class ContactAddressSerializer(serializers.Serializer[Any]):
     address = serializers.CharField()
     is_primary = serializers.BooleanField()
     state = serializers.ChoiceField(choices=ContactAddress.State.choices)
+    state_reason = serializers.CharField()
+    bounces = serializers.IntegerField()
+    last_bounce_at = serializers.DateTimeField(allow_null=True)
 
 
 class ContactSerializer(serializers.Serializer[Any]):
@@ -55,3 +58,9 @@ class ContactInput(StrictSerializer):
     phone = Text(max_length=40, required=False, allow_blank=True)
     company_name = Text(max_length=160, required=False, allow_blank=True, allow_null=True)
     notes = Text(max_length=100_000, required=False, allow_blank=True)
+
+
+class AddressInput(StrictSerializer):
+    """One of a contact's addresses."""
+
+    address = Text(max_length=320)

@@ -7,8 +7,34 @@ from typing import Any
 from rest_framework import serializers
 
 from backend.api.serializers.base import PageQuery, Ref, StrictSerializer, Text
-from backend.api.serializers.tickets import MergedIntoSerializer, RecipientSerializer
+from backend.api.serializers.messages import RecipientSerializer
+from backend.api.serializers.tickets import MergedIntoSerializer
 from backend.mailboxes.models import InboundMail, Mailbox, OutboundMail
+
+
+def _windows() -> serializers.ListField:
+    """The windows of one day; `mailboxes.working_hours` checks what they say."""
+    window = serializers.ListField(child=Text(max_length=5), max_length=10)
+    return serializers.ListField(child=window, required=False, max_length=10)
+
+
+class WorkingHoursSerializer(StrictSerializer):
+    """Windows of each weekday, such as [["09:00", "12:00"], ["13:00", "18:00"]]."""
+
+    mon = _windows()
+    tue = _windows()
+    wed = _windows()
+    thu = _windows()
+    fri = _windows()
+    sat = _windows()
+    sun = _windows()
+
+
+class PartnerDeskSerializer(StrictSerializer):
+    """A desk whose mails carry its own number after `prefix` (MAIL.md T20)."""
+
+    domain = Text(max_length=253)
+    prefix = Text(max_length=20)
 
 
 class MailboxSerializer(serializers.Serializer[Any]):
@@ -30,6 +56,19 @@ class MailboxSerializer(serializers.Serializer[Any]):
     after_reading = serializers.ChoiceField(choices=Mailbox.AfterReading.choices)
     move_to = serializers.CharField()
     signature = serializers.CharField()
+    acknowledge = serializers.BooleanField()
+    acknowledgement_pt = serializers.CharField()
+    acknowledgement_en = serializers.CharField()
+    out_of_hours_pt = serializers.CharField()
+    out_of_hours_en = serializers.CharField()
+    working_hours = WorkingHoursSerializer()
+    time_zone = serializers.CharField()
+    authserv_id = serializers.CharField()
+    trust_spam_verdict = serializers.BooleanField()
+    share_conversations = serializers.BooleanField()
+    plus_addressing = serializers.BooleanField()
+    reopen_days = serializers.IntegerField()
+    partner_desks = PartnerDeskSerializer(many=True)
     import_since = serializers.DateTimeField(allow_null=True)
     state = serializers.ChoiceField(choices=Mailbox.State.choices)
     last_ok_at = serializers.DateTimeField(allow_null=True)
@@ -39,6 +78,17 @@ class MailboxSerializer(serializers.Serializer[Any]):
     lag_seconds = serializers.IntegerField(allow_null=True)
     is_demo = serializers.BooleanField()
     version = serializers.IntegerField()
+
+
+def _automatic_words(meaning: str) -> Text:
+    """A text of automatic answers, with {ticket}, {subject} and {name}."""
+    return Text(
+        max_length=10_000,
+        required=False,
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text=f"With {{ticket}}, {{subject}}, {{name}}. {meaning}",
+    )
 
 
 class MailboxInput(StrictSerializer):
@@ -61,6 +111,24 @@ class MailboxInput(StrictSerializer):
     after_reading = serializers.ChoiceField(choices=Mailbox.AfterReading.choices, required=False)
     move_to = Text(max_length=255, required=False, allow_blank=True)
     signature = Text(max_length=10_000, required=False, allow_blank=True, trim_whitespace=False)
+    acknowledge = serializers.BooleanField(required=False)
+    acknowledgement_pt = _automatic_words("Empty: the built-in words.")
+    acknowledgement_en = _automatic_words("Empty: the built-in words.")
+    out_of_hours_pt = _automatic_words("Sent instead outside the working hours.")
+    out_of_hours_en = _automatic_words("Sent instead outside the working hours.")
+    working_hours = WorkingHoursSerializer(required=False, help_text="Nothing: always open.")
+    time_zone = Text(max_length=64, required=False, allow_blank=True)
+    authserv_id = Text(
+        max_length=253,
+        required=False,
+        allow_blank=True,
+        help_text="Whose Authentication-Results are believed (RFC 8601 5); empty: nobody's.",
+    )
+    trust_spam_verdict = serializers.BooleanField(required=False)
+    share_conversations = serializers.BooleanField(required=False)
+    plus_addressing = serializers.BooleanField(required=False)
+    reopen_days = serializers.IntegerField(required=False, min_value=0, max_value=3650)
+    partner_desks = PartnerDeskSerializer(many=True, required=False)
     import_since = serializers.DateTimeField(
         required=False,
         allow_null=True,

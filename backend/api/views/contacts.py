@@ -11,13 +11,14 @@ from rest_framework.response import Response
 
 from backend.api.base import DeskView, actor_of, person, validated, version_of
 from backend.api.serializers.contacts import (
+    AddressInput,
     ContactInput,
     ContactPage,
     ContactQuery,
     ContactSerializer,
 )
 from backend.api.views.tickets import IF_MATCH
-from backend.contacts import selectors, services
+from backend.contacts import deliverability, selectors, services
 from backend.tickets.selectors import of_contacts
 from backend.users.models import User
 from backend.users.policy import Permission
@@ -82,6 +83,22 @@ class ContactView(DeskView):
         """Remove a contact without tickets."""
         services.delete_contact(actor=actor_of(request), contact_id=contact_id)
         return Response(status=204)
+
+
+class ResumeAddressView(DeskView):
+    """An address that mail was not sent to any more."""
+
+    needs = {"POST": Permission.CONTACT_WRITE}
+
+    @extend_schema(request=AddressInput, responses=ContactSerializer)
+    def post(self, request: Request, contact_id: uuid.UUID) -> Response:
+        """Write to it again."""
+        deliverability.resume_address(
+            actor=actor_of(request),
+            contact_id=contact_id,
+            address=validated(AddressInput, request.data)["address"],
+        )
+        return Response(_one(person(request), contact_id))
 
 
 def _with_tickets(user: User, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.api.base import DeskView, actor_of, person, validated
+from backend.api.downloads import download
 from backend.api.serializers.mailboxes import (
     InboundPage,
     InboundQuery,
@@ -19,7 +20,6 @@ from backend.api.serializers.mailboxes import (
     OutboundQuery,
     OutboundSerializer,
 )
-from backend.api.views.tickets import download
 from backend.core import blobs
 from backend.mailboxes import ledger, outbox, selectors
 from backend.users.policy import Permission
@@ -68,6 +68,19 @@ class ReprocessView(DeskView):
         """Read it again."""
         selectors.inbound_row(person(request), inbound_id)  # raises Missing
         ledger.reprocess(actor=actor_of(request), inbound_id=inbound_id)
+        return Response(selectors.inbound_row(person(request), inbound_id))
+
+
+class NotSpamView(DeskView):
+    """The way out for a mail that was called spam."""
+
+    needs = {"POST": Permission.TICKET_WRITE}
+
+    @extend_schema(request=None, responses=InboundSerializer)
+    def post(self, request: Request, inbound_id: uuid.UUID) -> Response:
+        """Let it become a ticket."""
+        selectors.inbound_row(person(request), inbound_id)  # raises Missing
+        ledger.not_spam(actor=actor_of(request), inbound_id=inbound_id)
         return Response(selectors.inbound_row(person(request), inbound_id))
 
 

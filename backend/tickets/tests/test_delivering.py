@@ -373,7 +373,8 @@ def test_messages_show_each_recipients_answer(box: Mailbox, smtp_sink: SmtpSink)
 
     smtp_sink.script(mode="reject5", at="rcpt", recipient="rui@customers.test")
     outbound = deliver(answered(box))
-    shown = thread_selectors.message(Message.objects.get(outbound=outbound).id)["delivery"]
+    message = Message.objects.get(outbound=outbound)
+    shown = thread_selectors.message(person(), message.id)["delivery"]
     assert shown["state"] == "failed"
     assert [(one["address"], one["state"], one["code"]) for one in shown["recipients"]] == [
         ("ana@customers.test", "accepted", 250),

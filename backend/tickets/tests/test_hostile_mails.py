@@ -207,6 +207,19 @@ def test_a_mail_whose_bytes_are_gone_is_quarantined_at_once():
     assert (mail.state, mail.reason) == (State.QUARANTINED, "The stored bytes are gone or damaged.")
 
 
+def test_x8_a_quarantined_mail_has_a_ticket_made_of_its_header():
+    box = mailbox()
+    mail = arrive(box, letter(subject="Pedido 99"))
+    blobs._path(mail.sha256).unlink()
+    intake.drain()
+    mail.refresh_from_db()
+    assert mail.ticket is not None
+    assert (mail.ticket.subject, mail.ticket.contact_address) == ("Pedido 99", "ana@customers.test")
+    assert mail.ticket.waiting_since is not None
+    assert mail.message is not None
+    assert (mail.message.flags, mail.message.text) == (["unreadable"], "")
+
+
 def test_a_quarantined_mail_can_be_read_again_once_its_trouble_is_over():
     from tests.desk import TESTS
 
@@ -215,11 +228,15 @@ def test_a_quarantined_mail_can_be_read_again_once_its_trouble_is_over():
     bytes_ = blobs.get(mail.sha256)
     blobs._path(mail.sha256).unlink()
     intake.drain()
+    placeholder = Ticket.objects.get()
     blobs.put(bytes_)
     ledger.reprocess(actor=TESTS, inbound_id=mail.id)
     intake.drain()
     mail.refresh_from_db()
-    assert (mail.state, mail.fate) == (State.DONE, Fate.TICKET)
+    assert (mail.state, mail.fate, mail.ticket) == (State.DONE, Fate.REPLY, placeholder)
+    assert [message.flags for message in Message.objects.all()] == [[]]
+    placeholder.refresh_from_db()
+    assert placeholder.message_count == 1
 
 
 def test_a_mail_that_killed_its_worker_three_times_is_put_aside():

@@ -107,6 +107,19 @@ def test_a_newsletter_is_a_ticket_that_nobody_waits_for():
     assert Message.objects.get().flags == ["automatic"]
 
 
+def test_b11_somebody_who_writes_to_a_list_waits_for_an_answer():
+    ticket = ticket_from(
+        mailbox(),
+        letter(
+            list_id="<suporte.customers.test>",
+            list_post="<mailto:suporte@customers.test>",
+            precedence="list",
+        ),
+    )
+    assert ticket.waiting_since is not None
+    assert Message.objects.get().flags == []
+
+
 def test_a_mail_from_the_future_is_dated_now():
     tomorrow = timezone.now() + timedelta(days=1)
     ticket = ticket_from(mailbox(), letter(), at=tomorrow)

@@ -1,0 +1,124 @@
+"""A received mail with everything that its fate depends on, looked up once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from django.utils import timezone
+
+from backend.audit import services as audit
+from backend.audit.services import Actor
+from backend.core.keys import derived_key
+from backend.mail.authentication import authentication_of
+from backend.mail.auto import loops_of
+from backend.mail.message import Auto, ParsedMail
+from backend.mail.token import without_tag
+from backend.mailboxes.models import InboundMail, Mailbox
+from backend.tickets.recipients import own_addresses
+
+UNKNOWN_SENDER = "unknown@invalid"  # RFC 6761 6.4: no such domain can exist
+_MACHINES = {"auto_reply", "auto_generated", "read_receipt", "complaint", "loop"}
+_ARRIVED_AT = ("delivered-to", "x-original-to", "envelope-to")
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One claimed mail, parsed.
+
+    blobs: hashes of the attachments' stored bytes, in order.
+    whole: the desk holds every byte, not only the beginning of a large mail.
+    """
+
+    mail: InboundMail
+    parsed: ParsedMail
+    blobs: Sequence[str]
+    whole: bool
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """Where it arrived."""
+        return self.mail.mailbox
+
+    @cached_property
+    def sender(self) -> str:
+        """The address that decides who wrote (M10, M17), in lower case, never empty."""
+        return sender_of(self.parsed)
+
+    @property
+    def sender_name(self) -> str:
+        """The display name of the author, "" when there is none."""
+        return self.parsed.from_.name if self.parsed.from_ else ""
+
+    @property
+    def arrived_at(self) -> datetime:
+        """When the server received it; its own Date header is never trusted for order (M9)."""
+        return min(self.mail.internal_date or self.mail.stored_at, timezone.now())
+
+    @property
+    def actor(self) -> Actor:
+        """Who the audit log names for what this mail does."""
+        return audit.mail(self.sender, inbound_id=self.mail.id)
+
+    @property
+    def by_machine(self) -> bool:
+        """No person waits for an answer: a machine wrote, or a newsletter came.
+
+        A list that people write to is none (B11): it only hands on what they say.
+        """
+        kind = self.parsed.auto.kind
+        return kind in _MACHINES or (kind == "list" and not self._is_discussion)
+
+    @property
+    def _is_discussion(self) -> bool:
+        """RFC 2369 3.4: only a list that takes posts names an address for them."""
+        posts = self.parsed.headers.get("list-post", [])
+        return any("mailto:" in value.lower() for value in posts)
+
+    @cached_property
+    def authentication(self) -> str:
+        """What the mailbox's own provider says about From: "pass", "fail" or "unknown" (T22)."""
+        if not self.mailbox.authserv_id:
+            return "unknown"
+        domain = self.sender.rpartition("@")[2]
+        found = authentication_of(self.parsed.headers, self.mailbox.authserv_id, domain)
+        if found.aligned:
+            return "pass"
+        return "fail" if found.dmarc == "fail" else "unknown"
+
+    @cached_property
+    def from_ourselves(self) -> bool:
+        """From is an address of the desk; anybody can write that."""
+        return without_tag(self.sender) in own_addresses()
+
+    @cached_property
+    def addressed(self) -> list[str]:
+        """Every address the mail was sent to or delivered at, as written."""
+        named = [one.address for one in (*self.parsed.to, *self.parsed.cc)]
+        for field in _ARRIVED_AT:
+            named += [value.strip(" <>") for value in self.parsed.headers.get(field, [])]
+        return list(dict.fromkeys(named))
+
+
+def incoming(
+    mail: InboundMail, parsed: ParsedMail, blobs: Sequence[str], *, whole: bool
+) -> Incoming:
+    """The mail as intake decides about it; one that went through this desk before is a loop."""
+    if parsed.auto.kind != "bounce" and instance_id() in loops_of(parsed.headers):
+        parsed = replace(parsed, auto=Auto("loop", "own loop header"))
+    return Incoming(mail, parsed, blobs, whole)
+
+
+def instance_id() -> str:
+    """What this desk writes into its loop header (B14): the same as long as its key is."""
+    return derived_key("loop")[:10].hex()
+
+
+def sender_of(parsed: ParsedMail) -> str:
+    """The address of the author, in lower case, UNKNOWN_SENDER when no field names one."""
+    for candidate in (parsed.from_, *parsed.sender):
+        if candidate is not None and "@" in candidate.address:
+            return candidate.address.lower()[:320]
+    return UNKNOWN_SENDER

@@ -1,0 +1,102 @@
+"""A mail of a person, or of a machine that belongs to a conversation, enters its ticket."""
+
+from __future__ import annotations
+
+from backend.contacts import deliverability
+from backend.contacts.services import find_or_create
+from backend.mail.spam import spam_verdict
+from backend.mailboxes.ledger import Fate, Fated
+from backend.tickets import acknowledging, attention, forwarding, receiving, threading, unreadable
+from backend.tickets.incoming import Incoming
+from backend.tickets.models import Message
+
+# Machines that only speak about a conversation; without one there is nothing to work on.
+_NO_TICKET_OF_THEIR_OWN = {"auto_reply", "read_receipt", "complaint", "loop"}
+
+
+def join(incoming: Incoming) -> Fated:
+    """Add the mail to its ticket, or open one; the thread's locks are held.
+
+    1. Find the thread. A machine's mail without one, and spam without one, make no ticket.
+    2. A mail that an agent forwarded becomes a ticket of the original sender (T12).
+    3. Else the message is written; a person is acknowledged when it opened a ticket.
+    """
+    thread = threading.find(incoming)
+    auto = incoming.parsed.auto
+    if thread.ticket is None:
+        if auto.kind in _NO_TICKET_OF_THEIR_OWN:
+            return Fated(Fate.AUTOMATIC, f"{auto.kind}: {auto.reason}")
+        spam = _spam(incoming)
+        if spam:
+            return Fated(Fate.SPAM, spam)
+        forwarded = forwarding.open_for_original_sender(incoming)
+        if forwarded is not None:
+            return _fated(incoming, forwarded, thread)
+    return _fated(incoming, _write(incoming, thread), thread)
+
+
+def _write(incoming: Incoming, thread: threading.Thread) -> Message:
+    contact = find_or_create(
+        actor=incoming.actor, address=incoming.sender, name=incoming.sender_name
+    )
+    received = receiving.Received(
+        mail=incoming.parsed,
+        contact=contact,
+        address=incoming.sender,
+        blobs=incoming.blobs,
+        at=incoming.arrived_at,
+        flags=_flags(incoming, thread),
+        counts_as_customer=thread.known_sender and not incoming.by_machine,
+    )
+    if not incoming.by_machine and incoming.authentication != "fail":
+        deliverability.wrote(actor=incoming.actor, address=incoming.sender)
+    if thread.ticket is None:
+        message = receiving.open_ticket(
+            received, actor=incoming.actor, mailbox=incoming.mailbox, continues=thread.continues
+        )
+        acknowledging.acknowledge(incoming, message.ticket)
+        return message
+    message = receiving.append(thread.ticket, received, actor=incoming.actor)
+    for other in thread.others:
+        receiving.absorb(thread.ticket, other, actor=incoming.actor)
+    if not thread.known_sender:
+        attention.ask(thread.ticket)
+    if incoming.mail.message_id is not None:
+        unreadable.replace_placeholder(thread.ticket, incoming.mail)
+    return message
+
+
+def _fated(incoming: Incoming, message: Message, thread: threading.Thread) -> Fated:
+    threading.remember(
+        incoming.mailbox,
+        message.ticket_id,
+        own=threading.own_id(incoming.parsed),
+        cited=threading.related_ids(incoming),
+    )
+    fate = Fate.TICKET if thread.ticket is None else Fate.REPLY
+    if incoming.by_machine:
+        fate = Fate.AUTOMATIC
+    return Fated(fate, thread.reason, ticket_id=message.ticket_id, message_id=message.id)
+
+
+def _spam(incoming: Incoming) -> str:
+    """Why the mail is spam, "" when it is none; only the provider's verdict counts (B16)."""
+    if not incoming.mailbox.trust_spam_verdict or incoming.mail.not_spam:
+        return ""
+    verdict = spam_verdict(incoming.parsed.headers)
+    return f"spam: {verdict.reason}" if verdict.is_spam else ""
+
+
+def _flags(incoming: Incoming, thread: threading.Thread) -> list[str]:
+    parsed = incoming.parsed
+    flags = {
+        "another_address": not thread.known_sender,
+        "automatic": incoming.by_machine,
+        "same_id_other_bytes": thread.id_seen and not parsed.message_id_generated,
+        "truncated": not incoming.whole,
+        "several_from": "several_from" in parsed.errors or "from_ambiguous" in parsed.errors,
+        "auth_failed": incoming.authentication == "fail",
+        "wrong_token": thread.wrong_token,
+        "spam_released": incoming.mail.not_spam,
+    }
+    return [name for name, is_set in flags.items() if is_set]

@@ -1,0 +1,159 @@
+"""What machines report about mails we sent: bounces, complaints, read receipts (B6-B10).
+
+Never a ticket and never answered. A bounce marks the recipient, a complaint suspends the address,
+a receipt is noted on the message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from backend.contacts import deliverability
+from backend.core.text import one_line
+from backend.mail.message import Bounce, Complaint, Receipt
+from backend.mailboxes.ledger import Fate, Fated
+from backend.mailboxes.models import OutboundMail, OutboundRecipient
+from backend.tickets import attention, threading
+from backend.tickets.history import Change, note_changes
+from backend.tickets.incoming import Incoming
+from backend.tickets.models import Message
+from backend.tickets.receiving import lock_ticket_of
+
+Settled = OutboundRecipient.State
+
+
+def settle(incoming: Incoming) -> Fated | None:
+    """The fate of a report, its effects written; None for any other mail."""
+    parsed = incoming.parsed
+    if parsed.bounce is not None:
+        return _bounce(incoming, parsed.bounce)
+    if parsed.complaint is not None:
+        return _complaint(incoming, parsed.complaint)
+    if parsed.receipt is not None:
+        return _receipt(incoming, parsed.receipt)
+    return None
+
+
+def _bounce(incoming: Incoming, bounce: Bounce) -> Fated:
+    outbound = _outbound_of(incoming, bounce.original_message_id)
+    if outbound is None:
+        return Fated(Fate.BOUNCE, "A delivery report about a mail this desk does not know.")
+    ticket_id = outbound.message.ticket_id if outbound.message else None
+    for one in incoming.parsed.bounces or (bounce,):
+        # A second report about the same recipient tells nothing new.
+        if one.action == "failed" and _mark_failed(outbound, one) and ticket_id is not None:
+            _tell_failed(incoming, outbound, one)
+    return Fated(Fate.BOUNCE, _words(bounce), ticket_id=ticket_id)
+
+
+def _words(bounce: Bounce) -> str:
+    return one_line(f"{bounce.status} {bounce.action} {bounce.recipient}", limit=300)
+
+
+def _outbound_of(incoming: Incoming, original_id: str | None) -> OutboundMail | None:
+    """Our mail that a report is about: by the id it quotes, else by an id of ours it cites."""
+    ids = [original_id, *threading.cited_ids(incoming.parsed)]
+    known = [one for one in ids if one]
+    return (
+        OutboundMail.objects.select_related("message").filter(internet_message_id__in=known).first()
+    )
+
+
+def _mark_failed(outbound: OutboundMail, bounce: Bounce) -> bool:
+    """Mark the reported recipient; False when that was known already.
+
+    Only who had accepted can bounce: one that is being tried again is left to that attempt.
+    """
+    words = _words(bounce)
+    failed = (
+        _reported(outbound, bounce)
+        .filter(state__in=(Settled.ACCEPTED, Settled.UNCERTAIN))
+        .update(state=Settled.FAILED, smtp_text=words, settled_at=Now())
+    )
+    changed = OutboundMail.objects.filter(
+        pk=outbound.pk, state__in=(OutboundMail.State.SENT, OutboundMail.State.UNCERTAIN)
+    ).update(state=OutboundMail.State.FAILED, last_error=words)
+    return bool(failed or changed)
+
+
+def _reported(outbound: OutboundMail, bounce: Bounce) -> QuerySet[OutboundRecipient]:
+    """The recipients a report is about: all when it names none.
+
+    It may name the address a mail was forwarded to; with one recipient that is no question.
+    """
+    recipients = outbound.recipients.all()
+    if not bounce.recipient:
+        return recipients
+    named = recipients.filter(address=bounce.recipient.lower())
+    return recipients if recipients.count() == 1 else named
+
+
+def _tell_failed(incoming: Incoming, outbound: OutboundMail, bounce: Bounce) -> None:
+    """Show a failed delivery in its ticket, and suspend an address that is no more (B8)."""
+    if outbound.message is None:
+        return
+    words = _words(bounce)
+    failed = Change("delivery_failed", {"message": str(outbound.message.id), "words": words})
+    suspended = [
+        Change("address_suspended", {"address": address, "words": words})
+        for address in _reported(outbound, bounce).values_list("address", flat=True)
+        if deliverability.refused(
+            actor=incoming.actor, address=address, status=bounce.status, words=words
+        )
+    ]
+    ticket = lock_ticket_of(outbound.message.id)
+    if outbound.kind == OutboundMail.Kind.REPLY or suspended:
+        attention.ask(ticket)
+    note_changes(ticket, failed, *suspended, actor=incoming.actor)
+
+
+def _complaint(incoming: Incoming, complaint: Complaint) -> Fated:
+    """Somebody called our mail spam: no more automatic mail to them, and a person must see (B9)."""
+    reason = one_line(f"complaint: {complaint.feedback_type} {complaint.recipient}", limit=300)
+    outbound = _outbound_of(incoming, complaint.original_message_id)
+    if complaint.feedback_type == "not-spam":
+        return Fated(Fate.AUTOMATIC, reason)
+    addresses = {complaint.recipient} if complaint.recipient else set[str]()
+    if outbound is not None and not addresses:
+        addresses = set(outbound.recipients.values_list("address", flat=True))
+    suspended = _suspend(incoming, addresses, words=complaint.feedback_type)
+    if outbound is None or outbound.message is None:
+        return Fated(Fate.AUTOMATIC, reason)
+    ticket = lock_ticket_of(outbound.message.id)
+    attention.ask(ticket)
+    note_changes(
+        ticket,
+        Change("complaint", {"message": str(outbound.message.id), "addresses": suspended}),
+        actor=incoming.actor,
+    )
+    return Fated(Fate.AUTOMATIC, reason, ticket_id=ticket.id)
+
+
+def _suspend(incoming: Incoming, addresses: Iterable[str], *, words: str) -> list[str]:
+    """The addresses suspended now. One who says it of others must be able to prove their name."""
+    if incoming.authentication == "fail":
+        return []
+    return [
+        address
+        for address in sorted(addresses)
+        if deliverability.complained(actor=incoming.actor, address=address, words=words)
+    ]
+
+
+def _receipt(incoming: Incoming, receipt: Receipt) -> Fated:
+    """Note when a message of ours was read; its first receipt counts (B10)."""
+    reason = f"read_receipt: {receipt.disposition}"
+    outbound = _outbound_of(incoming, receipt.original_message_id)
+    if outbound is None or outbound.message is None:
+        return Fated(Fate.AUTOMATIC, reason)
+    ticket = lock_ticket_of(outbound.message.id)
+    message = Message.objects.get(pk=outbound.message.id)
+    if receipt.disposition == "displayed" and "read_at" not in message.facts:
+        message.facts["read_at"] = incoming.arrived_at.isoformat().replace("+00:00", "Z")
+        message.save(update_fields=["facts"])
+    change = {"message": str(message.id), "disposition": receipt.disposition}
+    note_changes(ticket, Change("read_receipt", change), actor=incoming.actor)
+    return Fated(Fate.AUTOMATIC, reason, ticket_id=ticket.id)
