@@ -5,30 +5,37 @@ well-formed output, so declarations, comments and broken tags never reach our co
 """
 
 import re
-from html import unescape
+from html import escape
 
 import nh3
 
-from backend.mail.html_depth import flatten
+from backend.mail.html_depth import flatten, split_excess
+from backend.mail.html_style import filter_style, inherited_style
 from backend.mail.limits import Limits
 
 _TAGS_NAMES = """
-    a abbr address article aside b bdi bdo big blockquote br caption center cite code col
-    colgroup dd del dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i
-    img ins kbd li main mark nav ol p pre q s samp section small span strike strong sub sup table
-    tbody td tfoot th thead time tr tt u ul var wbr
+    a abbr acronym address article aside b bdi bdo big blockquote br caption center cite code col
+    colgroup dd del dfn dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr
+    i img ins kbd li main mark menu nav nobr ol p pre q rp rt ruby s samp section small span strike
+    strong sub sup table tbody td tfoot th thead time tr tt u ul var wbr
 """
 _TAGS = set(_TAGS_NAMES.split())
+# other elements lose their tags and keep their words
 _DROPPED_WITH_CONTENT_NAMES = """
-    applet canvas frame frameset head iframe math noembed noframes noscript object script
-    select style svg template textarea title video audio xmp
+    frame frameset head iframe math noembed noframes script select style svg template textarea
+    title xmp
 """
 _DROPPED_WITH_CONTENT = set(_DROPPED_WITH_CONTENT_NAMES.split())
 _SIZE = {"align", "valign", "width", "height", "bgcolor"}
 _ATTRIBUTES = {
-    "*": {"dir", "lang", "title", "style"},
+    "*": {"dir", "hidden", "lang", "style"},
     "a": {"href"},
+    # a title may pretend to be the target of a link: only these keep theirs
+    "abbr": {"title"},
+    "acronym": {"title"},
     "blockquote": {"type"},
+    "br": {"clear"},
+    "caption": {"align"},
     "col": {"span", *_SIZE},
     "colgroup": {"span", *_SIZE},
     "div": {"align"},
@@ -36,12 +43,15 @@ _ATTRIBUTES = {
     "h1": {"align"},
     "h2": {"align"},
     "h3": {"align"},
-    "hr": {"align", "size", "width"},
-    "img": {"src", "alt", "width", "height"},
-    "li": {"value"},
-    "ol": {"start", "type"},
+    "h4": {"align"},
+    "h5": {"align"},
+    "h6": {"align"},
+    "hr": {"align", "color", "noshade", "size", "width"},
+    "img": {"src", "alt", "align", "border", "height", "hspace", "vspace", "width"},
+    "li": {"type", "value"},
+    "ol": {"reversed", "start", "type"},
     "p": {"align"},
-    "table": {"border", "cellpadding", "cellspacing", *_SIZE},
+    "table": {"border", "bordercolor", "cellpadding", "cellspacing", "frame", "rules", *_SIZE},
     "tbody": _SIZE,
     "td": {"colspan", "rowspan", "nowrap", *_SIZE},
     "tfoot": _SIZE,
@@ -50,41 +60,45 @@ _ATTRIBUTES = {
     "tr": _SIZE,
     "ul": {"type"},
 }
-# H3: nothing that moves, covers, hides or fetches
-_STYLES_NAMES = """
-    background-color border border-bottom border-bottom-color border-bottom-style
-    border-bottom-width border-collapse border-color border-left border-left-color
-    border-left-style border-left-width border-right border-right-color border-right-style
-    border-right-width border-spacing border-style border-top border-top-color border-top-style
-    border-top-width border-width color direction font-family font-size font-style font-variant
-    font-weight line-height list-style-type padding padding-bottom padding-left padding-right
-    padding-top text-align text-decoration text-indent vertical-align white-space
-    word-break
-"""
-_STYLES = set(_STYLES_NAMES.split())
 _SCHEMES = {"http", "https", "mailto", "tel", "cid"}
-_BAD_STYLE = re.compile(
-    r"[\\<@]|url|expression|image|var|attr|/\*|-\s*[0-9.]+\s*[a-z%]", re.IGNORECASE
-)
 _LINK = re.compile(r"(?:https?://[^/\\\s]|mailto:|tel:)", re.IGNORECASE)
 _IMAGE = re.compile(r"(?:https?://[^/\\\s]|cid:)", re.IGNORECASE)
-# A tag of the cleaner's output, where text holds no "<" and values are always in quotes.
-_TAG = re.compile(r'<[A-Za-z](?:[^">]++|"[^"]*+")*+>')
-_REMOTE_SOURCE = re.compile(r'"[^"]*+"|\sdata-remote-src="([^"]*+)"')
-_REMOTE_IMAGE = re.compile(r'(<img\b[^>]*?) src="(?=https?:)', re.IGNORECASE)
+_IN_URL = str.maketrans("", "", "\t\r\n")  # URL standard 4.4: they are dropped from any address
+
+# exact on the output of nh3, which escapes brackets and quotes in attributes
+_IMAGE_TAG = re.compile(r"<img [^>]*>")
+_REMOTE = re.compile(r' src="(?=https?:)', re.IGNORECASE)
+_PIXEL = re.compile(
+    r'(?=[^>]* (?:width="0*[01](?:px)?"|style="(?:[^"]*;)?width:0*[01](?:px)?[;"]))'
+    r'(?=[^>]* (?:height="0*[01](?:px)?"|style="(?:[^"]*;)?height:0*[01](?:px)?[;"]))'
+    r'|[^>]* (?:style="display:none"|hidden=")'
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+# a reader of mail runs no scripts, so it sees what stands in there
+_NOSCRIPT = re.compile(r"</?noscript[^<>]*>?", re.IGNORECASE)
+_DATA_URL = re.compile(
+    r"data:[a-z]{1,20}/[\w.+-]{1,60};base64,[A-Z\d+/=%]*+(?:\n[A-Z\d+/=%]{20,}+)*+", re.IGNORECASE
+)
+_BODY = re.compile(r"<body\s([^<>]{0,4000})", re.IGNORECASE)
+_BODY_ATTRIBUTE = re.compile(
+    r"""(?<![\w-])(style|bgcolor|text|dir)\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""",
+    re.IGNORECASE,
+)
 
 
 def _filter_attribute(tag: str, name: str, value: str) -> str | None:
     if name == "style":
-        return None if len(value) > 2_000 or _BAD_STYLE.search(value) else value
+        return filter_style(value) or None
     if name == "href":
-        shown = value.strip()
+        target = value.translate(_IN_URL).strip()
+        if not _LINK.match(target):
+            return None
         # SECURITY row 10: some clients attach local files named by a mailto link
-        if not _LINK.match(shown) or "attach" in shown[:2_000].lower().partition("?")[2]:
-            return None if not _LINK.match(shown) or shown.lower().startswith("mailto") else shown
-        return shown
+        attaches = target[:7].lower() == "mailto:" and "attach" in target.partition("?")[2].lower()
+        return None if attaches else target
     if name == "src":
-        return value.strip() if tag == "img" and _IMAGE.match(value.strip()) else None
+        source = value.translate(_IN_URL).strip()
+        return source if tag == "img" and _IMAGE.match(source) else None
     return value
 
 
@@ -97,7 +111,6 @@ _CLEANER = nh3.Cleaner(
     link_rel="noopener noreferrer nofollow",
     set_tag_attribute_values={"a": {"target": "_blank"}},
     url_schemes=_SCHEMES,
-    filter_style_properties=_STYLES,
     url_relative="deny",
 )
 
@@ -106,24 +119,50 @@ def sanitise(html: str, limits: Limits) -> tuple[str, list[str]]:
     """Return HTML that is safe to show, and the codes of what was cut.
 
     Allow-list of elements, attributes, styles and URL schemes (H2, H3). Remote
-    images lose `src` and keep the address in `data-remote-src` (H4); `cid:` images
-    stay. Size and depth are cut first, since nh3 cannot be interrupted (H8).
+    images lose `src` and keep the address in `data-remote-src` (H4), those that
+    only count readers are dropped; `cid:` images stay. Colours, fonts and direction
+    of <body> stay in a <div> around all. Size and depth are cut first, since nh3
+    cannot be interrupted (H8).
     """
     errors = []
     if len(html) > limits.html_bytes:
+        html = _DATA_URL.sub("data:", html)  # never shown, and often larger than all the words
+    if len(html) > limits.html_bytes:
         html = html[: limits.html_bytes]
         errors.append("html_too_large")
+    frame = _frame(html)
+    html, rest = split_excess(html, limits)
+    if rest and not errors:
+        errors.append("html_too_large")
+    if "script" in html:
+        html = _NOSCRIPT.sub("", html)
     flat = flatten(html, limits.html_depth)
     if flat is not html:
         errors.append("html_too_deep")
-    return _REMOTE_IMAGE.sub(r'\1 data-remote-src="', _CLEANER.clean(flat)), errors
+    shown = _CONTROL.sub("", _CLEANER.clean(flat))
+    if "<img " in shown:
+        shown = _IMAGE_TAG.sub(_blocked, shown)
+    if rest:
+        shown += f"<div>{escape(_CONTROL.sub('', rest), quote=False)}</div>"
+    return (f"<div{frame}>{shown}</div>" if frame and shown else shown), errors
 
 
-def remote_sources(html: str) -> list[str]:
-    """Return the addresses in `data-remote-src` of sanitised HTML, in the order of its elements."""
-    found = []
-    for tag in _TAG.finditer(html):
-        if "data-remote-src" in tag[0]:
-            values = [value[1] for value in _REMOTE_SOURCE.finditer(tag[0]) if value[1] is not None]
-            found += [unescape(value) for value in values[:1]]
-    return found
+def _blocked(image: re.Match[str]) -> str:
+    """Keep a remote image from loading (H4); an invisible one only counts readers."""
+    tag = image[0]
+    if not _REMOTE.search(tag):
+        return tag
+    return "" if _PIXEL.match(tag, 4) else _REMOTE.sub(' data-remote-src="', tag)
+
+
+def _frame(html: str) -> str:
+    """Return the attributes of a <div> that gives the text what <body> gave it, often ""."""
+    body = _BODY.search(html)
+    if body is None:
+        return ""
+    found = {x[1].lower(): x[2] or x[3] or x[4] or "" for x in _BODY_ATTRIBUTE.finditer(body[1])}
+    own = found.get("style", "").replace("&quot;", "'")
+    styles = f"background-color:{found.get('bgcolor', '')};color:{found.get('text', '')};{own}"
+    kept = inherited_style(filter_style(styles))
+    frame = f' style="{kept}"' if kept else ""
+    return frame + (' dir="rtl"' if found.get("dir", "").lower() == "rtl" else "")

@@ -7,6 +7,8 @@ with thousands of attributes.
 
 import re
 
+from backend.mail.limits import Limits
+
 # stops at the next "<", so unfinished tags stay linear
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>?")
 # elements without end tag, or whose end tag may be left out: they do not tell the depth
@@ -29,8 +31,30 @@ _CROWDED_TAG = re.compile(
 )
 _TAG_START = re.compile(r"<(?=[a-zA-Z])")
 _TAG_END = re.compile(r"[ \t\n\f\r/]*(?:>|\Z)")
+_ANY_TAG = re.compile(r"<[^<>]*>?")
 _ENOUGH = 10_000  # characters that cannot hold attributes enough to be slow
 _MAX_OVERLAP = 8
+
+
+def split_excess(html: str, limits: Limits) -> tuple[str, str]:
+    """Return the HTML up to the limits of tags and entities, and the words of the rest.
+
+    Both cost a parser far more than letters do. The second string is text, not HTML.
+    """
+    head, rest = html, ""
+    tags = html.split("<", limits.html_tags + 1)
+    if len(tags) == limits.html_tags + 2:
+        rest = f"<{tags[-1]}"
+        head = html[: -len(rest)]
+    if head.count("&") > limits.html_entities:
+        head = head.replace("&nbsp;", "\xa0")
+        if head.count("\xa0") > limits.html_tags:  # html5ever writes each as an entity again
+            head = head.replace("\xa0", " ")
+        entities = head.split("&", limits.html_entities + 1)
+        if len(entities) == limits.html_entities + 2:
+            rest = f"&{entities[-1]}{rest}"
+            head = "&".join(entities[:-1])
+    return head, _ANY_TAG.sub(" ", rest).strip()
 
 
 def flatten(html: str, limit: int) -> str:
@@ -70,27 +94,57 @@ def _without_crowds(html: str) -> str:
 def _flatten(html: str, limit: int) -> str:
     if html.count("<") <= limit:
         return html
-    dropped: list[tuple[int, int]] = []
+    depth, reopened = _measure(html, limit)
+    if reopened > _MAX_REOPENED:
+        html = _TAG.sub(_without_formatting, html)
+    return _without(html, _too_deep(html, limit)) if depth > limit else html
+
+
+def _measure(html: str, limit: int) -> tuple[int, int]:
+    """Return how deep elements are nested, and how often formatting is opened again.
+
+    Both at least: beyond `limit` and `_MAX_REOPENED` nobody counts on.
+    """
     opened: dict[str, int] = {}
-    depth = formatting = reopened = 0
+    depth = deepest = formatting = reopened = 0
+    for closing, written in _TAG.findall(html):
+        reopened += formatting
+        name = written.lower()
+        if name in _FLAT:
+            continue
+        if not closing:
+            change = 1
+        elif opened.get(name, 0):  # an end tag that closes nothing does not count
+            change = -1
+        else:
+            continue
+        depth += change
+        deepest = max(depth, deepest)
+        opened[name] = opened.get(name, 0) + change
+        if name in _FORMATTING:
+            formatting += change
+    return deepest, reopened
+
+
+def _too_deep(html: str, limit: int) -> list[tuple[int, int]]:
+    """Return the places of the tags nested deeper than `limit`."""
+    found: list[tuple[int, int]] = []
+    opened: dict[str, int] = {}
+    depth = 0
     for match in _TAG.finditer(html):
         name = match[2].lower()
-        reopened += formatting
         if name in _FLAT:
             continue
         change = 0
         if not match[1]:
             change = 1
-        elif opened.get(name, 0):  # an end tag that closes nothing does not count
+        elif opened.get(name, 0):
             change = -1
         if depth + max(change, 0) > limit:
-            dropped.append(match.span())
+            found.append(match.span())
         depth += change
         opened[name] = opened.get(name, 0) + change
-        formatting += change if name in _FORMATTING else 0
-        if reopened > _MAX_REOPENED:
-            return _TAG.sub(_without_formatting, html)
-    return _without(html, dropped) if dropped else html
+    return found
 
 
 def _without_formatting(match: re.Match[str]) -> str:

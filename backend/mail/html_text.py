@@ -2,12 +2,19 @@
 
 import re
 
-# exact on the output of nh3, which escapes both brackets in text and attributes
-_PIECE = re.compile(r"<(/?)([a-z0-9]+)([^>]*)>|([^<]+)|<")
 _HREF = re.compile(r'\shref="([^"]*)"')
 _ALT = re.compile(r'\salt="([^"]*)"')
-_BLANKS = re.compile(r"[ \t\r\n\f]+")
-_PARAGRAPH_NAMES = "p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre"
+_HIDDEN = re.compile(r'\s(?:style="display:none"|hidden=")')  # as html_style writes it
+# typographic spaces too: newsletters pad the end of their hidden first line with them
+_BLANKS = re.compile("[ \t\r\n\f\xa0\u2000-\u200a\u3000]+")
+_ZERO_WIDTH = re.compile("[\u00ad\u034f\u200b-\u200d\u2060\ufeff]")
+_PADDING = re.compile(
+    "[\u00ad\u034f\u200b-\u200d\u2060\ufeff][\u00ad\u034f\u200b-\u200d\u2060\ufeff \xa0]*+"
+)
+_JOINERS = "\u200c\u200d"
+_VOID = frozenset({"br", "col", "hr", "img", "wbr"})
+_LISTS = frozenset({"ul", "ol", "menu", "dir"})
+_PARAGRAPH_NAMES = "p h1 h2 h3 h4 h5 h6 ul ol menu dir dl table blockquote pre"
 _PARAGRAPHS = frozenset(_PARAGRAPH_NAMES.split())
 _LINE_NAMES = """
     address article aside caption center dd div dt figcaption figure footer header hr li main nav
@@ -15,7 +22,8 @@ _LINE_NAMES = """
 """
 _LINES = frozenset(_LINE_NAMES.split())
 _MAX_QUOTE = 20
-_MAX_PIECES = 100_000  # what follows is rendered without its structure
+_MAX_BLANK_LINES = 2
+_MAX_TAGS = 45_000  # what follows is rendered without its structure
 _ANY_TAG = re.compile(r"<[^>]*>")
 
 
@@ -24,7 +32,27 @@ def _unescape(text: str) -> str:
     if "&" not in text:
         return text
     text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
-    return text.replace("&nbsp;", " ").replace("&amp;", "&")
+    return text.replace("&nbsp;", "\xa0").replace("&amp;", "&")
+
+
+def _without_padding(text: str) -> str:
+    """Drop what takes no room: newsletters fill lines with it."""
+    if text.isascii() or not _ZERO_WIDTH.search(text):
+        return text
+    return _PADDING.sub(_thinned, text)
+
+
+def _thinned(run: re.Match[str]) -> str:
+    if " " in run[0] or "\xa0" in run[0]:
+        return " "
+    before, after = (
+        run.string[max(run.start() - 1, 0) : run.start()],
+        run.string[run.end() : run.end() + 1],
+    )
+    # joiners mean something between two letters, and hold an emoji together
+    if run[0][0] in _JOINERS and before.strip() and after.strip():
+        return run[0][0]
+    return ""
 
 
 class _Renderer:
@@ -43,7 +71,7 @@ class _Renderer:
     def add(self, text: str) -> None:
         """Write running text, blanks collapsed unless preformatted."""
         if self.preformatted:
-            first, *rest = text.split("\n")
+            first, *rest = text.replace("\xa0", " ").split("\n")
             self.line.append(first)
             for line in rest:
                 self.end_line()
@@ -66,7 +94,9 @@ class _Renderer:
         if self.gap is not None:
             self.lines.append(("> " * min(self.gap, self.quote, _MAX_QUOTE)).rstrip())
         self.gap = None
-        self.lines.append((prefix + "".join(self.line)).rstrip())
+        line = (prefix + "".join(self.line)).rstrip()
+        if line or self.preformatted or any(self.lines[-_MAX_BLANK_LINES:]):
+            self.lines.append(line)
         self.line = []
         self.space = False
 
@@ -81,36 +111,49 @@ def to_text(sanitised: str) -> str:
     """Render the output of `html.sanitise`; "\\n" line ends, no blank lines at the ends.
 
     Linear. A link whose words do not show its target is followed by it in angle
-    brackets; an image gives its alternative text.
+    brackets; an image gives its alternative text. What the mail hides is left out,
+    unless nothing else is in it.
     """
+    text = _render(sanitised, with_hidden=False)
+    return text if text or not _HIDDEN.search(sanitised) else _render(sanitised, with_hidden=True)
+
+
+def _render(sanitised: str, *, with_hidden: bool) -> str:
     state = _Renderer()
-    for count, match in enumerate(_PIECE.finditer(sanitised)):
-        if count == _MAX_PIECES:
-            state.end_line(force=False)
-            rest = _ANY_TAG.sub(" ", sanitised[match.start() :])
-            state.lines.append(" ".join(_unescape(rest).split()))
-            break
-        if match[4] is not None:
-            state.add(_unescape(match[4]).replace("\xa0", " "))
-        elif match[2] is not None:
-            _tag(state, match[2], match[3], closing=bool(match[1]))
+    hidden = 0  # open elements since one that is not shown
+    # exact on the output of nh3, which escapes both brackets in text and attributes
+    first, *pieces = sanitised.split("<", _MAX_TAGS)
+    state.add(_without_padding(_unescape(first)))
+    for piece in pieces:
+        tag, _, text = piece.partition(">")
+        closing = tag.startswith("/")
+        name, _, attributes = tag[closing:].partition(" ")
+        if hidden:
+            hidden += 0 if name in _VOID else -1 if closing else 1
+        elif attributes and not with_hidden and _HIDDEN.search(tag):
+            hidden = 0 if name in _VOID else 1
+        else:
+            _tag(state, name, tag, closing=closing)
+        if text and not hidden:
+            rest = _unescape(text if "<" not in text else _ANY_TAG.sub(" ", text))
+            state.add(_without_padding(rest))
     state.end_line(force=False)
     return "\n".join(state.lines).strip("\n")
 
 
-def _tag(state: _Renderer, name: str, attributes: str, *, closing: bool) -> None:
+def _tag(state: _Renderer, name: str, tag: str, *, closing: bool) -> None:
     if name == "br" and not closing:
         state.end_line()
     elif name == "a":
-        _link(state, attributes, closing=closing)
+        _link(state, tag, closing=closing)
     elif name == "img":
-        alt = _ALT.search(attributes)
+        alt = _ALT.search(tag)
         if alt and alt[1].strip():
             state.add(_unescape(alt[1]))
     elif name in {"td", "th"}:
         state.space = state.space or bool(state.line)
     elif name in _PARAGRAPHS:
-        state.block(paragraph=name not in {"ul", "ol"} or not state.lists)
+        state.block(paragraph=name not in _LISTS or not state.lists)
         _surround(state, name, closing=closing)
     elif name in _LINES:
         state.block(paragraph=False)
@@ -128,7 +171,7 @@ def _surround(state: _Renderer, name: str, *, closing: bool) -> None:
         state.quote = max(state.quote + step, 0)
     elif name == "pre":
         state.preformatted = max(state.preformatted + step, 0)
-    elif name in {"ul", "ol"}:
+    elif name in _LISTS:
         if not closing:
             state.lists.append(1 if name == "ol" else 0)
         elif state.lists:
@@ -144,9 +187,9 @@ def _mark(state: _Renderer) -> str:
     return f"{indent}{number}. "
 
 
-def _link(state: _Renderer, attributes: str, *, closing: bool) -> None:
+def _link(state: _Renderer, tag: str, *, closing: bool) -> None:
     if not closing:
-        href = _HREF.search(attributes)
+        href = _HREF.search(tag)
         state.links.append((_unescape(href[1]) if href else "", len(state.line)))
         return
     if not state.links:

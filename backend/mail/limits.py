@@ -11,7 +11,8 @@ class Limits:
     headers: fields per header block. header_bytes: bytes kept of one field.
     references: ids of References. recipients: addresses per header.
     text_bytes: decoded bytes of one text part. html_bytes: of one HTML part.
-    html_depth: nested HTML elements.
+    html_depth: nested HTML elements. html_tags, html_entities: of one HTML part; beyond
+    them its words are shown without markup.
     """
 
     depth: int = 20
@@ -23,6 +24,8 @@ class Limits:
     text_bytes: int = 4 * 1024 * 1024
     html_bytes: int = 1024 * 1024
     html_depth: int = 256
+    html_tags: int = 40_000
+    html_entities: int = 20_000
 
 
 DEFAULT = Limits()

@@ -229,6 +229,48 @@ def test_m30_html_is_rendered_as_text(html: str, rendered: str):
     assert text(html) == rendered
 
 
+@pytest.mark.parametrize(
+    ("html", "rendered"),
+    [
+        ("<div style='display:none'>preview</div><p>a</p>", "a"),
+        ("<span style='display: none !important; color: #fff'>x<b>y</b><br>z</span>a", "a"),
+        ("<div style='max-height:0;overflow:hidden'>x<div>y</div></div>a", "a"),
+        ("<p hidden>x</p>a<img style='display:none' alt=x src=cid:x>b", "ab"),
+        ("<div style='visibility:hidden'>x</div>", "x"),
+        ("a&zwnj;&nbsp;&zwnj;&nbsp;&#8203;b", "a b"),
+        ("hyphen&shy;ation &#847;&#847; b&#65279;", "hyphenation b"),
+        (
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        ),
+        ("\U0001f469\u200d\U0001f4bb", "\U0001f469\u200d\U0001f4bb"),
+        ("a&emsp;&ensp;&nbsp;b", "a b"),
+        ("<pre>a&nbsp;&nbsp;b</pre>", "a  b"),
+        ("a" + "<br>" * 9 + "b", "a\n\n\nb"),
+        ("<menu><li>a<li>b</menu>", "* a\n* b"),
+    ],
+)
+def test_m30_what_a_mail_hides_and_pads_with_is_no_text(html: str, rendered: str):
+    assert text(html) == rendered
+
+
+def test_h8_markup_beyond_the_limits_becomes_text_and_is_reported():
+    limits = Limits(html_tags=10, html_entities=5)
+    shown, errors = sanitise("<p>a</p>" * 4 + "<b>rest</b> of &amp; <i>it</i>" * 3, limits)
+    assert to_text(shown).startswith("a\n\na\n\na\n\na\n")
+    assert to_text(shown).count("rest") == 3
+    assert errors == ["html_too_large"]
+    shown, errors = sanitise("<b>x</b> &amp;" * 4 + " a &amp; b" * 10, limits)
+    assert to_text(shown).count("b") == 10
+    assert errors == ["html_too_large"]
+
+
+def test_h5_words_after_a_large_picture_inside_the_html_are_kept():
+    picture = "data:image/png;base64," + "QUJD" * 1_000
+    shown, errors = sanitise(f"a<img src='{picture}'>b", Limits(html_bytes=1_000))
+    assert (to_text(shown), errors) == ("ab", [])
+
+
 @given(st.text(max_size=500))
 def test_any_text_is_sanitised_and_rendered(html: str):
     shown = clean(html)
