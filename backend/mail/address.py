@@ -6,7 +6,7 @@ whatever is ambiguous is returned with `defect` so that it proves nobody's ident
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from backend.mail.charset import clean
 from backend.mail.headers import decode_words
@@ -16,14 +16,16 @@ _TOKEN = re.compile(
     r"""
     (?P<word>=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=)
     | "(?P<quoted>[^"\\]*(?:\\.[^"\\]*)*)"?
-    | <(?P<angle>[^<>"]*(?:"[^"<>]*"[^<>"]*)*)>?
+    | <+(?P<angle>[^<>"]*(?:"[^"<>]*"[^<>"]*)*)>*
+    | \[mailto:(?P<mailto>[^\[\]<>\s]*)\]
     | (?P<special>[,;:()])
     | (?P<escaped>\\.)
     | (?P<blank>\s+)
-    | (?P<text>(?:(?!=\?)[^\s",;:()<>])+|.)
+    | (?P<text>(?:(?!=\?|\[mailto:)[^\s",;:()<>\\])+|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
+_SPECIALS = ',;:"()<>@'
 _COMMENT = re.compile(r"\([^()]*\)")
 _MAX_SPEC = 1_000
 _QUOTED = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
@@ -31,6 +33,7 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _SPEC = re.compile(
     r'(?:[^\s<>@,;:()\[\]\\"]+|"[^"\r\n]*")@(?:[^\s<>@,;:()\[\]\\"]+|\[[^\s\[\]<>]+\])'
 )
+_WORDS = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=")
 _ROUTE = re.compile(r"@[^:<>]*:\s*")
 
 
@@ -49,12 +52,16 @@ class Reading:
 
 @dataclass(slots=True)
 class _Item:
-    """What stands between two commas: display words, comments, bracketed addresses."""
+    """One mailbox: display words, comments, what the brackets hold, words after them.
 
-    words: list[str]
-    comments: list[str]
-    angles: list[str]
-    trailing: bool = False
+    follows: no comma stands before it.
+    """
+
+    words: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    spec: str | None = None
+    after: list[str] = field(default_factory=list)
+    follows: bool = False
 
 
 def read_addresses(value: str, limit: int) -> Reading:
@@ -65,19 +72,18 @@ def read_addresses(value: str, limit: int) -> Reading:
     found: list[Address] = []
     defect = False
     for item in _items(value):
-        address, doubtful = _resolve(item)
+        addresses, doubtful = _resolve(item)
         defect = defect or doubtful
-        if address is None:
-            continue
-        if len(found) >= limit:
-            return Reading(tuple(found), defect, cut=True)
-        found.append(address)
+        for address in addresses:
+            if len(found) >= limit:
+                return Reading(tuple(found), defect, cut=True)
+            found.append(address)
     return Reading(tuple(found), defect)
 
 
 def _items(value: str) -> list[_Item]:
     """Split at the commas that are no part of quotes, comments or brackets."""
-    items = [_Item([], [], [])]
+    items = [_Item()]
     comment_depth, comment, opened = 0, [], 0
     for match in _TOKEN.finditer(value):
         kind, text, item = match.lastgroup, match[0], items[-1]
@@ -92,34 +98,48 @@ def _items(value: str) -> list[_Item]:
             # never closed: read again without the quote, so that no address is swallowed
             return _items(value[: match.start()] + value[match.start() :].replace('"', " "))
         elif kind == "special" and text in ",;":
-            items.append(_Item([], [], []))
-        elif text == ":" and not item.angles and not any("@" in x for x in item.words):
-            items[-1] = _Item([], [], [])  # the words were the name of a group
-        elif kind == "angle":
-            item.angles.append(match["angle"])
+            items.append(_Item())
+        elif text == ":" and item.spec is None and not any("@" in x for x in item.words):
+            items[-1] = _Item()  # the words were the name of a group
+        elif kind in ("angle", "mailto"):
+            if item.spec is not None:  # the comma between two mailboxes was forgotten
+                items.append(_Item(words=item.after, follows=True))
+                item.after = []
+            items[-1].spec = match[kind]
         else:
-            item.trailing = item.trailing or (bool(item.angles) and "@" in text)
-            item.words.append(" " if kind == "blank" else text)
+            word = " " if kind == "blank" else text
+            if kind == "escaped" and text[1] not in _SPECIALS:
+                word = text  # DOMAIN\user
+            elif kind == "escaped":
+                word = text[1]
+            (item.words if item.spec is None else item.after).append(word)
     if comment_depth:
         return _items(value[:opened] + value[opened:].replace("(", " ").replace(")", " "))
     return items
 
 
-def _resolve(item: _Item) -> tuple[Address | None, bool]:
+def _resolve(item: _Item) -> tuple[list[Address], bool]:
+    """Return the mailboxes of an item, usually one, and whether there is doubt about them."""
     words = "".join(item.words).strip()
-    if item.angles:
-        spec = _addr_spec(item.angles[0])
-        doubtful = item.trailing or len(item.angles) > 1 or (spec == "" and "@" in item.angles[0])
-        name = _display(words) or _display(" ".join(item.comments))
-        return (Address(name, spec) if spec else None), doubtful
+    if item.spec is not None:
+        spec = _addr_spec(item.spec)
+        after = "".join(item.after)
+        doubtful = item.follows or "@" in after or (spec == "" and "@" in item.spec)
+        name = _display(f"{words} {after}") or _display(" ".join(item.comments))
+        return ([Address(name, spec)] if spec else []), doubtful
+    if words.startswith("=?") and "@" not in _WORDS.sub("", words):
+        return [], "@" in _display(words)  # RFC 2047 5 (3): an encoded word is no address (M15)
     spec = _addr_spec(words)
     if spec:
-        return Address(_display(" ".join(item.comments)), spec), False
-    bare = [word for word in words.split() if _SPEC.fullmatch(word)]
+        return [Address(_display(" ".join(item.comments)), spec)], False
+    candidates = [word.strip(">") for word in words.split() if "@" in word]
+    bare = [word for word in candidates if _SPEC.fullmatch(word)]
     if len(bare) == 1 and words.count("@") == 1:
-        name = words.replace(bare[0], " ", 1)
-        return Address(_display(name), _addr_spec(bare[0])), False
-    return None, "@" in words
+        name = words.replace(bare[0], " ", 1).rstrip(">")
+        return [Address(_display(name), _addr_spec(bare[0]))], False
+    if bare and len(bare) == len(words.split()):
+        return [Address("", _addr_spec(x)) for x in bare], True  # somebody forgot the commas
+    return [], "@" in words
 
 
 def _addr_spec(text: str) -> str:
@@ -133,6 +153,8 @@ def _addr_spec(text: str) -> str:
     if " " in text or "\t" in text:
         # RFC 5322 4.4: blanks around dots and the at sign are obsolete but legal
         text = re.sub(r"\s*([.@])\s*", r"\1", text) if '"' not in text else text
+    if text.startswith("'") and text.endswith("'"):
+        text = text[1:-1]
     if not _SPEC.fullmatch(text):
         return ""
     local, _, domain = text.rpartition("@")

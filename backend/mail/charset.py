@@ -47,6 +47,19 @@ _ALIASES = {
     "x-euc-jp": "euc_jp",
     "big5": "big5hkscs",
     "x-big5": "big5hkscs",
+    "cswindows31j": "cp932",
+    "windows-31j": "cp932",
+    "ms932": "cp932",
+    "ms949": "cp949",
+    "uhc": "cp949",
+    "ms950": "big5hkscs",
+    "hz-gb-2312": "hz",
+    "unicode": "utf-16",
+    "ucs-2": "utf-16",
+    "iso-10646-ucs-2": "utf-16",
+    "cseuckr": "cp949",
+    "cp50220": "iso2022_jp_ext",
+    "iso-2022-jp-ms": "iso2022_jp_ext",
     "unicode-1-1-utf-7": "utf-7",
     "unicode-1-1-utf-8": "utf-8",
     "utf8": "utf-8",
@@ -84,7 +97,12 @@ _BOMS = (
 _ISO_2022_JP = (b"\x1b$B", b"\x1b$@", b"\x1b(J", b"\x1b(I")
 _ASCII_SUPERSETS = (None, "cp1252", "utf-8")
 _STATEFUL = ("iso2022", "hz")  # C5: escapes are ASCII, so UTF-8 would "succeed" on them
-_CP_DASH = re.compile(r"cp[-_](\d+)\Z")
+# the many ways of writing the same numbers: windows-1252, win1252, cp-1252, x-cp1252, ibm850 ...
+_CODE_PAGE = re.compile(r"(?:x-)?(?:windows|win|cp|ibm|ms)[-_ ]?(\d{3,5})\Z")
+_ISO_8859 = re.compile(r"(?:x-)?(?:cs)?iso[-_ ]?8859[-_ ]?(\d{1,2})(?:[-_](i|e))?(?::\d{4})?\Z")
+_LABEL = re.compile(r"[^\s;,()\"']+")
+_NUMBERS = {"65001": "utf-8", "20127": "cp1252", "28591": "cp1252", "20866": "koi8-r"}
+_WIDE = ("utf-16", "utf-32")
 _UNSAFE = re.compile("[\x00\ud800-\udfff]")
 # cp1252 leaves five bytes undefined; the web reads them as C1 controls
 _CP1252_HOLES = {0x81: "\x81", 0x8D: "\x8d", 0x8F: "\x8f", 0x90: "\x90", 0x9D: "\x9d"}
@@ -105,17 +123,32 @@ def codec_for(label: str) -> str | None:
 
     Labels are compared without case; alias rules C1, refusals C2.
     """
-    name = label.strip().strip("\"'").lower()
+    found = _LABEL.search(label[:100].lower())
+    name = found[0] if found else ""
     if not name or len(name) > 60 or not name.isascii() or "\x00" in name:
         return None
-    name = _ALIASES.get(name, name)
-    name = _CP_DASH.sub(r"cp\1", name)
     try:
-        codec = codecs.lookup(name).name
+        codec = codecs.lookup(_usual_name(name)).name
     except LookupError:
         return None
     # refusing by allow-list also keeps out the quadratic punycode codec
     return _ALIASES.get(codec, codec) if codec in _ALLOWED else None
+
+
+def _usual_name(name: str) -> str:
+    """Return the name Python knows for a lower-case label."""
+    if name in _ALIASES:
+        return _ALIASES[name]
+    page = _CODE_PAGE.match(name)
+    if page:
+        known = _NUMBERS.get(page[1]) or f"cp{page[1]}"
+        return _ALIASES.get(known, known)
+    iso = _ISO_8859.match(name)
+    if iso:
+        known = f"iso-8859-{iso[1]}"
+        return _ALIASES.get(known, known)
+    bare = name.removeprefix("x-")
+    return _ALIASES.get(bare, bare)
 
 
 def decode(data: bytes, label: str | None, fallback: str | None = None) -> tuple[str, str]:
@@ -128,6 +161,8 @@ def decode(data: bytes, label: str | None, fallback: str | None = None) -> tuple
     codec = codec_for(label) if label else None
     if codec in _ASCII_SUPERSETS and data.isascii() and b"\x1b" not in data:
         return clean(data.decode("ascii")), codec or "utf-8"  # nearly every header
+    if codec and codec.startswith(_WIDE) and b"\x00" not in data:
+        codec = None  # text of ASCII or UTF-8 that only says that it is wide
     if codec and codec != "cp1252":
         text = _strict(data, codec)
         if text is not None:

@@ -10,6 +10,7 @@ from backend.mail.limits import Limits
 
 # RFC 5322 2.2: any printable but colon; a blank before the colon is obsolete syntax
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
+_INDENTED = re.compile(rb"[ \t]+(?=[!-9;-~]{1,200}[ \t]*:)")
 _MBOX = re.compile(rb">?From ")
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
 # each alternative stops at the next "?", so a block of broken words stays linear
@@ -17,7 +18,15 @@ _WORD = re.compile(
     r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?"
     r"([^?]*|[^?\s]*(?:\?(?!=)[^?\s]*){1,4})\?="
 )
-_LOOKAHEAD_LINES = 6
+_BLANKS = re.compile(r"[ \t]*")
+_LOOKAHEAD_LINES = 30
+# what a line after junk must be called to be taken for a field and not for a sentence
+_KNOWN_NAMES = """
+    authentication-results bcc cc content-disposition content-id content-transfer-encoding
+    content-type date delivered-to dkim-signature envelope-to from in-reply-to list-id message-id
+    mime-version precedence received references reply-to return-path sender subject to user-agent
+"""
+_KNOWN = frozenset(_KNOWN_NAMES.split())
 
 
 @dataclass(slots=True)
@@ -53,6 +62,8 @@ def read_block(buffer: bytes, start: int, end: int, limits: Limits, *, top: bool
     """
     block = HeaderBlock(body_start=start)
     position = _skip_preface(buffer, start, end) if top else start
+    indented = _INDENTED.match(buffer, position, min(end, position + 300)) if top else None
+    position = indented.end() if indented else position  # nothing stands above to be folded
     name, pieces, size = "", [], 0
     while position < end:
         line_end = buffer.find(b"\n", position, end)
@@ -115,8 +126,10 @@ def _fields_follow(buffer: bytes, position: int, end: int) -> bool:
         if position >= end or buffer[position] in b"\r\n":
             return False
         match = _FIELD.match(buffer, position, min(end, position + 210))
-        if match and buffer[match.end() : match.end() + 1] in (b" ", b"\t", b"\r", b"\n"):
-            return True
+        if match:
+            name = match[1].lower().decode("ascii")
+            if name in _KNOWN or name.startswith("x-"):
+                return True
         line_end = buffer.find(b"\n", position, end)
         if line_end < 0:
             return False
@@ -155,19 +168,36 @@ def decode_words(text: str, fallback: str | None = None) -> str:
     return clean("".join(pieces).replace("\r", " ").replace("\n", " "))
 
 
+def _base64_goes_on(text: str, match: re.Match[str]) -> bool:
+    """Say whether another base64 word of the same charset follows at once."""
+    blanks = _BLANKS.match(text, match.end())
+    following = _WORD.match(text, blanks.end() if blanks else match.end())
+    return (
+        following is not None and following[2] in "bB" and following[1].lower() == match[1].lower()
+    )
+
+
 def _runs(text: str) -> Iterator[str | tuple[str, bytes]]:
     """Yield plain text and (charset, joined bytes) of adjacent encoded-words."""
-    charset, data, position = "", bytearray(), 0
+    charset, data, position, rest = "", bytearray(), 0, ""
     for match in _WORD.finditer(text):
         between = text[position : match.start()]
         adjacent = charset and not between.strip(" \t")
         if charset and not (adjacent and match[1].lower() == charset):
             yield charset, bytes(data)
-            data = bytearray()
+            data, rest = bytearray(), ""
         if between and not adjacent:
             yield between
         charset = match[1].lower()
-        data += transfer.encoded_word_bytes(match[2], match[3])
+        payload = match[3]
+        if match[2] in "bB":
+            # some mailers cut the base64 itself, which leaves a quartet to be completed
+            payload = (rest + payload).replace(" ", "")
+            whole = len(payload) - len(payload) % 4 if "=" not in payload else len(payload)
+            payload, rest = payload[:whole], payload[whole:]
+            if rest and not _base64_goes_on(text, match):
+                payload, rest = payload + rest, ""
+        data += transfer.encoded_word_bytes(match[2], payload)
         position = match.end()
     if charset:
         yield charset, bytes(data)

@@ -12,9 +12,11 @@ from backend.mail import cms
 from backend.mail.headers import HeaderBlock, raw_text, read_block
 from backend.mail.limits import Limits
 from backend.mail.parameters import parse_parameters
-from backend.mail.transfer import decode_transfer
+from backend.mail.transfer import decode_transfer, encoding_name
 
-_DELIMITER_END = re.compile(rb"(--)?[ \t]*\r?(?:\n|\Z)")
+# a closing delimiter may be followed by anything but the rest of a longer boundary
+_DELIMITER_END = re.compile(rb"(?:(--)(?![A-Za-z0-9_.=+-])[^\r\n]*|[ \t]*)\r?(?:\n|\Z)")
+_REUSED = re.compile(rb"[ \t]*\r?\n[Cc]ontent-[A-Za-z-]{2,40}:")
 _GUESS = re.compile(rb"^--([^\s-][^\r\n]{0,199}?)[ \t]*\r?\n(?=[A-Za-z][A-Za-z-]*:)", re.MULTILINE)
 _MAX_BOUNDARY = 500  # RFC 2046 allows 70
 _GUESS_RANGE = 64 * 1024
@@ -54,7 +56,7 @@ class Part:
     @property
     def is_base64(self) -> bool:
         """Whether the content is labelled base64."""
-        return self.encoding.strip().lower() == "base64"
+        return encoding_name(self.encoding) == "base64"
 
     def content(self) -> bytes:
         """Return the content after transfer decoding."""
@@ -75,6 +77,8 @@ def read_tree(raw: bytes, limits: Limits) -> tuple[Part, list[str]]:
     waiting, count = [root], 1
     while waiting:
         part = waiting.pop()
+        if part.content_type.startswith("text/") and _is_mislabelled(part):
+            part.content_type = "multipart/mixed"
         if not part.content_type.startswith("multipart/"):
             if part.content_type in SMIME and part.depth < limits.depth and count < limits.parts:
                 count += _open_signed(part, limits, errors)
@@ -101,6 +105,14 @@ def read_tree(raw: bytes, limits: Limits) -> tuple[Part, list[str]]:
             )
         waiting.extend(reversed(part.children))
     return root, errors
+
+
+def _is_mislabelled(part: Part) -> bool:
+    """Say whether a text names a boundary and begins with it: it is a multipart."""
+    boundary = part.parameters.get("boundary", "").encode("utf-8", "replace")
+    return bool(boundary) and part.buffer[part.start : part.end].lstrip(b"\r\n").startswith(
+        b"--" + boundary
+    )
 
 
 def _open_signed(part: Part, limits: Limits, errors: list[str]) -> int:
@@ -150,10 +162,12 @@ def _read_part(
 
 def _ranges(part: Part, errors: list[str]) -> list[tuple[int, int]]:
     """Return the byte ranges of the parts of a multipart; none when it cannot be split."""
-    boundary = (
-        part.parameters.get("boundary", "").encode("utf-8", "replace").rstrip()[:_MAX_BOUNDARY]
-    )
-    ranges = _split(part, boundary, errors) if boundary else []
+    told = part.parameters.get("boundary", "").rstrip()[:_MAX_BOUNDARY]
+    ranges: list[tuple[int, int]] = []
+    # comments and apostrophes are no part of a boundary, but some mailers write them
+    for boundary in dict.fromkeys((told, told.partition(" ")[0], told.strip("'"))):
+        if boundary and not ranges:
+            ranges = _split(part, boundary.encode("utf-8", "replace"), errors)
     if not ranges:
         guess = _GUESS.search(part.buffer, part.start, min(part.end, part.start + _GUESS_RANGE))
         errors.append("boundary_missing")
@@ -178,14 +192,28 @@ def _split(part: Part, boundary: bytes, errors: list[str]) -> list[tuple[int, in
         else:
             if begin >= 0:
                 ranges.append((begin, _before_line_end(buffer, begin, position)))
-            if match[1]:
-                return ranges
             begin = after = match.end()
+            if match[1]:
+                begin = -1
+                after = _reopened(buffer, mark, match.end(), part.end)
+                if after < 0:
+                    return ranges
+                errors.append("boundary_reused")  # by a part inside, which closed it early
         position = buffer.find(mark, after, part.end)
     if begin >= 0:
         errors.append("boundary_not_closed")
         ranges.append((begin, part.end))
     return ranges
+
+
+def _reopened(buffer: bytes, mark: bytes, start: int, end: int) -> int:
+    """Return where a part begins after the closing delimiter, -1 when none does."""
+    position = buffer.find(mark, start, end)
+    while position >= 0:
+        if buffer[position - 1] == 10 and _REUSED.match(buffer, position + len(mark), end):
+            return position
+        position = buffer.find(mark, position + len(mark), end)
+    return -1
 
 
 def _before_line_end(buffer: bytes, begin: int, position: int) -> int:

@@ -5,6 +5,8 @@ from urllib.parse import unquote_to_bytes
 
 from backend.mail.charset import decode
 
+# what ends the main value: a semicolon is often forgotten, a comment may follow (RFC 2045 5.1)
+_MAIN = re.compile(r"[\s\"']*([^\s;,()\"']*)[\"']?(?:\s|,|\([^()]*\))*")
 _NAME = re.compile(r"[\s;]*([^=;\s\"]{0,100})\s*(=)?\s*")
 _QUOTED = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"?[^;]*', re.DOTALL)
 _WORDS = re.compile(r"(?:=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=\s*)+")
@@ -23,7 +25,8 @@ def parse_parameters(value: str) -> tuple[str, dict[str, str]]:
     Encoded-words stay as they are: they are legal in no parameter, so only the
     caller knows where to expect them.
     """
-    main, _, rest = value.partition(";")
+    head = _MAIN.match(value)
+    main, rest = (head[1], value[head.end() :]) if head else ("", value)
     plain: dict[str, str] = {}
     sections: dict[str, dict[int, tuple[str, bool]]] = {}
     position, count = 0, 0

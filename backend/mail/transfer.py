@@ -7,18 +7,28 @@ from backend.mail.uuencode import decode_uu
 
 _BASE64_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64_ALPHABET))
+_ENCODING = re.compile(r"[\s\"']*([^\s;,()\"']*)")
+_SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n)")
 _ENOUGH = 40  # bytes that tell words from encoded bytes
+_PADDED_END = re.compile(rb"={1,2}[ \t]*\r?\n")
 _PADDING = re.compile(rb"=+")
 _MAX_RUNS = 1_000  # mailers join a few encoded pieces; more is an attack on the time
 
 
+def encoding_name(encoding: str) -> str:
+    """Return a Content-Transfer-Encoding without quotes, parameters, comments and case."""
+    match = _ENCODING.match(encoding)
+    return match[1].lower() if match else ""
+
+
 def decode_transfer(data: bytes, encoding: str) -> bytes:
     """Decode a body by its Content-Transfer-Encoding; an unknown one is binary (M31)."""
-    name = encoding.strip().strip("\"'").split(";")[0].strip().lower()
+    name = encoding_name(encoding)
     if name == "base64":
         return decode_base64(data)
     if name == "quoted-printable":
-        return binascii.a2b_qp(data)
+        # RFC 2045 6.7 (3): blanks at the end of a line were added on the way
+        return binascii.a2b_qp(_SOFT_BREAK.sub(b"=", data))
     if name in {"x-uuencode", "uuencode", "x-uue", "uue"}:
         return decode_uu(data)
     return data
@@ -26,6 +36,9 @@ def decode_transfer(data: bytes, encoding: str) -> bytes:
 
 def decode_base64(data: bytes) -> bytes:
     """Decode base64, skipping foreign bytes and going on after padding in the middle."""
+    end = _PADDED_END.search(data)
+    if end and not is_base64(data[end.end() :]):
+        data = data[: end.end()]  # a list's footer below the encoded text
     kept = data.translate(None, _NOT_BASE64).rstrip(b"=")
     if b"=" not in kept:
         return _decode_run(kept)
