@@ -1,50 +1,97 @@
-"""Delivery status reports (RFC 3464, RFC 3463, B6, B7)."""
+"""Reports of mail servers about mail sent earlier: is it one, and what does it say (B6, B7)?
+
+A machine-readable part is read first (RFC 3464), then X-Failed-Recipients, then the
+words that some seventy mail systems use; provider notices in JSON are read elsewhere.
+"""
 
 import re
+from dataclasses import dataclass
 
-from backend.mail.headers import HeaderBlock, header_text, raw_text, read_block
+from backend.mail.bounce_text import is_delayed, recipients_of
+from backend.mail.bounce_words import reply_class, status_by_words, told_status
+from backend.mail.delivery_report import MAX_RECIPIENTS, Reported, choose_status, read_groups
 from backend.mail.limits import Limits
 from backend.mail.message import Bounce
 from backend.mail.mime import Part
+from backend.mail.provider_notice import read_notice
+from backend.mail.returned_mail import Returned, report_alone, returned_mail
+from backend.mail.structured import keyword
 
-_STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
-_SMTP_CODE = re.compile(r"\b([45])\d\d\b")
-_ID = re.compile(r"<([^<>]{1,900})>")
-_RETURNED_ID = re.compile(rb"^Message-ID:[ \t]*(?:\r?\n[ \t]+)?<([^<>\r\n]{1,900})>", re.I | re.M)
+_STATUS_PARTS = frozenset(
+    {
+        "message/delivery-status",
+        "message/global-delivery-status",
+        "message/xdelivery-status",
+        "message/x-delivery-status",
+    }
+)
 _DAEMON = re.compile(
-    r"(?:mailer-?daemon|postmaster|mail-?daemon|mdaemon|mail\s?delivery\s(?:sub)?system"
-    r"|mail\sadministrator)\b",
+    r"mailer-?daemon|postmaster\b|mail-?daemon|mdaemon\b|microsoftexchange[0-9a-f]{10,}@"
+    r"|mail(?:er)?\sdeliver[ey]?(?:y|ing)?\s?(?:sub)?\s?(?:system|service|agent)|mail\s?deliver\ssystem"
+    r"|mail\s(?:administrator|system)\b|internet\smail\sdelivery|mmsc\sndr|mail\s?er\sdaemon"
+    r"|(?:sistema|subsistema|servi[çc]o)\sde\sentrega",
     re.IGNORECASE,
 )
+_NO_REPLY = re.compile(r"no-?_?reply|nao-?responda|donotreply|bounces?\b|notifi|system|admin", re.I)
+# what a subject begins with when a mail system tells of a delivery
 _SUBJECT = re.compile(
-    r"""(?:undeliver(?:able|ed)|delivery\s(?:status\snotification|failure|report|has\sfailed|error)
-    |failure\snotice|returned\s(?:mail|to\ssender)|mail\s(?:delivery\s(?:failed|failure|system)
-    |system\serror)|message\s(?:status|delivery)|(?:warning:\s)?(?:could\snot\ssend|message\sdelayed)
-    |mensagem\s(?:n[ãa]o\sentregue|devolvida)|n[ãa]o\sentregue|falha\s(?:na|de)\sentrega
-    |notifica[çc][ãa]o\sde\sstatus\sde\sentrega|no\sse\s(?:puede|pudo)\sentregar
-    |unzustellbar|non\sremis)""",
+    r"""\W{0,9}(?:
+     undeliver(?:able|ed)|undelivered\smail|non-?deliver|delivery\s?(?:status|failure|report|has\sfailed|failed
+      |error|notification|problem|delayed|incomplete|unsuccessful|final\sfailure|attempts?)
+    |fail(?:ure|ed)\s(?:notice|delivery|to\sdeliver|mail)|returned\s(?:mail|to\ssender|message|e-?mail|undeliver)
+    |mail\s(?:delivery|failed|failure|system\serror|could\snot|not\sdelivered|error|returned|undeliver)
+    |message\s(?:status|delivery|undeliver|delayed|not\sdelivered|could\snot|you\ssent\sblocked)
+    |(?:warning:\s)?(?:could\snot\ssend|message\s.{0,80}\sdelayed)|there\swas\san\serror\ssending
+    |(?:permanent|temporary)\s(?:delivery|failure)|postmaster\snotify|rejected\smail|error\ssending
+    |your\s(?:message|e-?mail)\s(?:could\snot|was\snot|wasn't|couldn't|has\snot|has\sbeen\s(?:delayed|rejected|returned))
+    |bounce[sd]?\b|\[bounce\]|automatically\srejected\smail|not\sdelivered|unable\sto\sdeliver|dsn\b|ndr\b|nondeliverable
+    |mensagem\s(?:de\se-?mail\s)?(?:n[ãa]o\s(?:foi\s)?(?:entregue|enviada|p[ôo]de)|devolvida|rejeitada)|e-?mail\s(?:n[ãa]o\sentregue|devolvido)
+    |n[ãa]o\s(?:foi\s)?(?:entregue|entreg[áa]vel)|n[ãa]o\s(?:[ée]|foi)\sposs[íi]vel\sentregar|falha\s(?:na|de|no|ao)\s(?:entrega|envi|retorn)
+    |erro\s(?:na|de|no|ao)\s(?:entrega|envi)|entrega\s(?:n[ãa]o|com\sfalha|falhou|atrasada|adiada)|devolvid[ao]|retorno\sde\se-?mail
+    |notifica[çc][ãa]o\sd[eo]\s(?:status|estado|falha)|aviso\sde\s(?:falha|n[ãa]o\sentrega)|endere[çc]o\sn[ãa]o\sencontrado
+    |no\sse\s(?:puede|pudo|ha\spodido|ha\sentregado)|no\sentregad|mensaje\s(?:no|devuelto)|correo\s(?:no|devuelto)|devuelto|error\s(?:de|en\sla|al)\s(?:entrega|env)
+    |notificaci[óo]n\sd[eo]\s(?:estado|entrega)|fallo\s(?:de|en)|entrega\s(?:fallida|retrasada|err[óo]nea)
+    |(?:nicht\s|un)zustellbar|zustell(?:ung|fehler|status|bericht)|benachrichtigung\s(?:zum|[üu]ber)|unzugestellt|r[üu]ckl[äa]ufer|mail\s?zustellung
+    |non\s(?:remis|remise|distribu|d[ée]livr)|[ée]chec\s(?:de|d')|remise\s|notification\sd'[ée]tat|rapport\sde\s(?:non|remise)|message\snon\s(?:remis|distribu)|retour\sde\smail
+    |non\s(?:recapit|consegn)|mancat[ao]\s(?:recapito|consegna)|impossibile\s(?:recapit|consegn)|notifica\sdello\sstato|recapito\snon|errore\s(?:di|nella)\s
+    |niet\s(?:te\s)?bezorg|onbestelbaar|bezorging|aflevering|kan\s(?:inte|ikke|niet)\slever|olevererbart|ej\slevererat|ikke\slever|levering|toimitt|ei\svoi(?:da|tu)?\stoimitt
+    |niedostarcz|nie\smo[żz]na\sdostarczy|zwrot|nedoru[čc]iteln|недостав|не\s(?:удалось|доставлен)|невозможно\sдоставить|ваше\sсообщение\sне
+    |(?:配信|配送|送信|メール).{0,12}(?:不能|不可|失敗|できません|エラー|遅延|戻り)|未配信|エラー通知|(?:无法|未能?)(?:投递|送达|传递)|(?:系统|系統|邮件)?退信|未傳遞|傳遞失敗|投递失败
+    )""",
     re.IGNORECASE | re.VERBOSE,
 )
-_WORDS = re.compile(
-    r"""\b(?:user\sunknown|unknown\suser|no\ssuch\suser|mailbox\s(?:is\s)?(?:full|unavailable)
-    |(?:could|can)\s?not\sbe\sdelivered|couldn't\sbe\sdelivered|wasn't\sdelivered
-    |undeliverable|permanent\sfatal\serror|delivery\s(?:to|failed|has\sbeen\sdelayed)
-    |host\s(?:unknown|not\sfound)|address(?:es)?\s(?:had|failed|rejected)|over\squota
-    |n[ãa]o\s(?:p[ôo]de|foi\sposs[íi]vel).{0,20}\sentreg|caixa\s(?:postal\s)?cheia
-    |returned\sto\s(?:you|sender)|transaction\sfailed|relay(?:ing)?\sdenied)""",
+# what such reports say; each begins with a letter that a scan finds fast
+_SAYS = re.compile(
+    r"""user\s?unknown|unknown\s(?:user|host|recipient)|no\ssuch\suser|mailbox\s(?:is\s)?(?:full|unavailable)|mailbox\sexceeds
+    |(?:could|can)\s?n[o']t\sbe\s(?:delivered|reached|sent)|cannot\sbe\sdelivered|(?:was|were|is|not)n?'?t?\s(?:yet\s)?(?:been\s)?delivered|undeliver|non-?deliver|permanent\s(?:fatal\s)?(?:error|failure)
+    |deliver(?:y|ing)?\s(?:to|failed|failure|problem|error|status|has\s|temporarily|attempt)|(?:un)?able\sto\sdeliver|host\s(?:unknown|not\sfound)
+    |address(?:es)?\s(?:had|failed|rejected|not\sfound|has\sbeen\signored)|over\squota|returned\s(?:to|mail|message)|transaction\sfailed|transcript\sof\ssession
+    |relay(?:ing)?\sdenied|failure\sreasons?|message\sfrom\s|message\slog\sfollows|rejected|incorrectly\sconstructed|did\snot\sreach|not\sbeen\sdelivered|mail\s(?:failure|delivery)|delayed
+    |smtp\s(?:error|server)|error\ssending|trouble\sdelivering|failed\s(?:to\sdeliver|recipient|address)|no\svalid\srecipients|\bRCPT\sTO
+    |n[ãa]o\s(?:p[ôo]de|foi\sposs[íi]vel|foi|[ée]).{0,40}\s(?:entreg|envi)|caixa\s(?:postal\s)?cheia|falh(?:a|ou)|devolvid|usu[áa]rio\s(?:desconhecido|inexistente)|destinat[áa]rio
+    |no\s(?:se\s)?(?:pudo|puede|ha\spodido|ha\ssido).{0,40}entreg|zugestellt|zustell|remis|distribu|recapit|consegna|bezorg|levere|toimit|dostarcz|doru[čc]|достав|配信|配送|送信できま|送达|投递|退信|群組|群组|グループ""",
     re.IGNORECASE | re.VERBOSE,
 )
-_DELAYED = re.compile(
-    r"\b(?:delayed|will\s(?:keep|be)\s(?:trying|retried)|temporar)", re.IGNORECASE
+# list servers report from the list's own address
+_LIST_SERVER = re.compile(
+    r"(?:fml\s|loop\salert|duplicated\smessage-id|not\smember|rejected|reject\smail|spam\smail|security\salert|ignored\s)",
+    re.IGNORECASE,
 )
-_FINAL = re.compile(
-    r"^(?:Final|Original)-Recipient:[^;\n]{0,40};\s*<?([^\s<>;]{1,320})", re.I | re.M
-)
-_BRACKETED = re.compile(r"<([^\s<>@]{1,128}@[^\s<>@]{1,255})>")
-_BARE = re.compile(r"(?<![^\s'\"(:])([\w.+=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})")
-_ACTIONS = frozenset({"failed", "delayed", "delivered", "relayed", "expanded"})
-_MAX_RECIPIENTS = 500
+_DSN_IN_TEXT = re.compile(r"^[ \t>]{0,8}(?:Final|Original)-Recipient[ \t]*:", re.I | re.M)
 _SEARCHED = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """A mail that is a delivery report, with all that is known before its text is read."""
+
+    parts: list[Part]
+    text: str
+    author: str
+    limits: Limits
+
+    def returned(self) -> Returned:
+        return returned_mail(self.parts, self.text, self.limits)
 
 
 def read_bounces(
@@ -53,107 +100,126 @@ def read_bounces(
     """Return what a mail reports about earlier mails, () when it is no report.
 
     `parts` are all parts of the mail, root first; `author` is its From address,
-    `text` its plain text. Reads message/delivery-status, else X-Failed-Recipients,
-    else the words that mail systems use.
+    `text` its plain text. People write about failed deliveries too: the sender, the
+    envelope or the form has to be a machine's, words alone never decide. Linear, and
+    a few header look-ups for any other mail.
     """
-    root = parts[0]
-    for part in parts:
-        if part.content_type in {"message/delivery-status", "message/global-delivery-status"}:
-            found = _recipients(part.content(), _original_id(parts, limits), limits)
-            if found:
-                return found
-    null_path = root.raw_header("return-path").strip() == "<>"
-    daemon = bool(_DAEMON.match(author) or _DAEMON.match(root.raw_header("from").strip('<" ')))
-    failed = root.raw_header("x-failed-recipients")
-    if failed and (daemon or null_path):
-        addresses = [x.strip() for x in failed.split(",") if "@" in x][:_MAX_RECIPIENTS]
-        original, status = _original_id(parts, limits), _status_in(text)
-        return tuple(Bounce(x, status, "failed", original) for x in addresses)
-    head = text[:_SEARCHED]
+    notice = read_notice(author, text)
+    if notice is not None:
+        return notice
+    report = _Report(parts, text[:_SEARCHED], author, limits)
+    if not _is_report(report, subject):
+        return ()
+    returned = report.returned()
+    groups = _groups(report)
+    named = [one for one in groups if one.recipient]
+    if named:
+        alone = report_alone(report.text)
+        said = recipients_of(alone, _others(report))
+        shared = alone if len(named) == 1 else ""
+        told = [_completed(x, shared, said.get(x.recipient, "")) for x in named]
+    else:
+        told = _from_text(report, returned, groups)
+    original = returned.message_id
+    found = [Bounce(one.recipient, one.status, one.action, original) for one in told]
+    return tuple(dict.fromkeys(found))[:MAX_RECIPIENTS]
+
+
+def _is_report(report: _Report, subject: str) -> bool:
+    root = report.parts[0]
+    sender = root.raw_header("from")
+    daemon = bool(_DAEMON.match(report.author) or _DAEMON.match(sender.lstrip("<\" '")))
+    null_path = root.raw_header("return-path").strip() in {"<>", "<MAILER-DAEMON>"}
     announced = _SUBJECT.match(subject) is not None
-    worded = _WORDS.search(head) is not None
-    original = _original_id(parts, limits)
-    # People write about failed deliveries too: from them only a quoted mail makes it a report.
-    if (
-        (daemon and (announced or worded))
-        or (announced and null_path)
-        or (announced and worded and original)
-    ):
-        return (_from_words(head, original),)
-    return ()
+    formal = any(part.content_type in _STATUS_PARTS for part in report.parts[1:])
+    if formal and root.content_type == "multipart/report":
+        return True
+    if not (daemon or null_path or announced or formal):
+        # a list server's report names the server in a field of its own
+        return bool(_LIST_SERVER.match(subject)) and bool(root.headers.first("x-mlserver"))
+    if formal:
+        return True
+    if (daemon or null_path) and (announced or "@" in root.raw_header("x-failed-recipients")):
+        return True
+    if not daemon and not null_path:
+        automatic = keyword(root.raw_header("auto-submitted")).startswith("auto-")
+        if not automatic and not (_NO_REPLY.search(sender) and report.returned().attached):
+            return False
+    says = _SAYS.search(report.text) is not None
+    if daemon:
+        return says or _reports_by_form(report)
+    return says and (announced or _reports_by_form(report))
 
 
-def _from_words(text: str, original: str | None) -> Bounce:
-    """Make the best of a report written for people: first address, first code."""
-    address = _FINAL.search(text) or _BRACKETED.search(text) or _BARE.search(text)
-    status = _status_in(text)
-    delayed = status.startswith("4") or (not status and _DELAYED.search(text) is not None)
-    recipient = address[1] if address else ""
-    return Bounce(recipient, status, "delayed" if delayed else "failed", original)
+def _reports_by_form(report: _Report) -> bool:
+    """Say whether a mail returns another, as reports in any language do."""
+    returned = report.returned()
+    return returned.attached or report_alone(report.text) != report.text
 
 
-def _recipients(content: bytes, original: str | None, limits: Limits) -> tuple[Bounce, ...]:
-    """Read the per-recipient groups (RFC 3464 2.3); the first group is about the message."""
-    found: list[Bounce] = []
-    position = 0
-    while position < len(content) and len(found) < _MAX_RECIPIENTS:
-        if content[position] in b"\r\n":
-            position += 1
-            continue
-        block = read_block(content, position, len(content), limits, top=False)
-        if block.body_start <= position:
-            break
-        position = block.body_start
-        bounce = _recipient(block, original)
-        if bounce:
-            found.append(bounce)
-    return tuple(found)
+def _groups(report: _Report) -> list[Reported]:
+    for part in report.parts[1:]:
+        if part.content_type in _STATUS_PARTS:
+            groups = read_groups(part.content(), report.limits)
+            if groups:
+                return groups
+    match = _DSN_IN_TEXT.search(report.text)
+    if match is None:
+        return []
+    # the part lost its label, or its boundary: its lines stand in the text
+    begin = report.text.rfind("\n\n", 0, match.start()) + 1
+    alone = report_alone(report.text[begin:])
+    return [x for x in read_groups(alone.encode(), report.limits) if x.recipient]
 
 
-def _recipient(block: HeaderBlock, original: str | None) -> Bounce | None:
-    final = _field(block, "final-recipient") or _field(block, "original-recipient")
-    action = _field(block, "action").split("(")[0].strip().lower()
-    status = _STATUS.search(_field(block, "status")) or _STATUS.search(
-        _field(block, "diagnostic-code")
-    )
-    if not final and not action and not status:
-        return None
-    address = final.partition(";")[2].strip() or final.strip()
-    code = status[1] if status else ""
-    if action not in _ACTIONS:
-        action = "delayed" if code.startswith("4") else "failed"
-    return Bounce(address.strip("<>"), code, action, original)
+def _completed(one: Reported, alone: str, said: str) -> Reported:
+    """Fill in from the report for people what the fields of a group leave open."""
+    status = one.status
+    if not status or status.endswith((".0.0", ".4.7")):
+        told = told_status(said) or told_status(alone)
+        if one.action in {"failed", "delayed"} and told[:1] in {"", "4", "5"}:
+            status = choose_status(status, told)
+    status = status or _status(f"{one.words}\n{said}", one.action)
+    return Reported(one.recipient, status, one.action, one.words)
 
 
-def _field(block: HeaderBlock, name: str) -> str:
-    value = block.first(name)
-    return header_text(value) if value is not None else ""
+def _from_text(report: _Report, returned: Returned, groups: list[Reported]) -> list[Reported]:
+    """Make the best of a report written for people."""
+    alone = report_alone(report.text)
+    said = recipients_of(alone, _others(report))
+    failed = [
+        x.strip(" <>")
+        for x in report.parts[0].raw_header("x-failed-recipients").split(",")
+        if "@" in x
+    ]
+    known = {address.lower(): words for address, words in said.items()}
+    names = failed or list(said) or list(returned.recipients[:1]) or [""]
+    found = []
+    for name in names[:MAX_RECIPIENTS]:
+        words = known.get(name.lower(), "")
+        if len(names) == 1 or not words:
+            # the whole report is about the one, or about each; its own lines first
+            words = words if told_status(words) else f"{words}\n{alone}"
+        told = groups[0].status if groups and groups[0].status else told_status(words)
+        delayed = is_delayed(alone, told)
+        action = "delayed" if delayed else "failed"
+        if told.startswith("2"):
+            action = "delivered"
+        found.append(Reported(name, told or _status(words, action), action, words))
+    return found
 
 
-def _original_id(parts: list[Part], limits: Limits) -> str | None:
-    """Find the Message-ID of the returned mail or of its returned headers."""
-    for part in parts[1:]:
-        if part.content_type in {
-            "message/rfc822",
-            "message/global",
-            "text/rfc822-headers",
-            "message/global-headers",
-        }:
-            content = part.content()
-            value = read_block(content, 0, len(content), limits, top=True).first("message-id")
-            match = _ID.search(raw_text(value)) if value else None
-            if match:
-                return match[1].strip()
-    root = parts[0]
-    text = root.buffer[root.start : min(root.end, root.start + _SEARCHED)]
-    found = _RETURNED_ID.search(text)
-    return found[1].decode("ascii", "replace").strip() if found else None
+def _status(words: str, action: str) -> str:
+    """Return a status for a report without any: RFC 3463 3.1, at least the class is known."""
+    if action in {"delivered", "relayed", "expanded"}:
+        return "2.0.0"
+    default = "4" if action == "delayed" else "5"
+    told = reply_class(words)
+    return status_by_words(words, told if told in {"4", "5"} else default)
 
 
-def _status_in(text: str) -> str:
-    """Return the first enhanced status of a text, else one made from an SMTP code."""
-    status = _STATUS.search(text)
-    if status:
-        return status[1]
-    code = _SMTP_CODE.search(text)
-    return f"{code[1]}.0.0" if code else ""
+def _others(report: _Report) -> frozenset[str]:
+    """Return who is named in a report without having failed: who sent, who reports."""
+    field = report.parts[0].raw_header("to")[:2_000]
+    found = {word.strip("<>,;\"'()").lower() for word in field.split() if "@" in word}
+    return frozenset(found | {report.author.lower()})

@@ -56,9 +56,9 @@ def test_b7_every_recipient_of_a_report_is_read():
             "5.7.1",
             "failed",
         ),
-        ("Original-Recipient: rfc822;a@x.test\r\nAction: failed", "", "failed"),
+        ("Original-Recipient: rfc822;a@x.test\r\nAction: failed", "5.0.0", "failed"),
         ("Final-Recipient: a@x.test\r\nAction: failed\r\nStatus: 5.1.1", "5.1.1", "failed"),
-        ("Final-Recipient: rfc822;\r\n <a@x.test>\r\nAction: failed", "", "failed"),
+        ("Final-Recipient: rfc822;\r\n <a@x.test>\r\nAction: failed", "5.0.0", "failed"),
     ],
 )
 def test_b7_reports_that_bend_the_standard_are_read(fields: str, status: str, action: str):
@@ -139,7 +139,7 @@ def test_words_or_sender_alone_make_no_bounce(headers: dict[str, str]):
 
 
 def test_row_34_a_report_with_thousands_of_recipients_is_bounded():
-    assert len(parse(report(*[group()] * 3_000)).bounces) == 500
+    assert len(parse(report(*[group(f"{n}@x.test") for n in range(3_000)])).bounces) == 500
 
 
 @pytest.mark.parametrize(
