@@ -44,10 +44,15 @@ _CALENDAR = frozenset({"text/calendar", "application/ics"})
 
 @dataclass(slots=True)
 class Body:
-    """Text, HTML and files of a mail; see ParsedMail for what each promises."""
+    """Text, HTML and files of a mail; see ParsedMail for what each promises.
+
+    source_html: the HTML before it was made safe, never to be shown; its structure tells
+    quotes from answers (Q2).
+    """
 
     text: str = ""
     html: str | None = None
+    source_html: str | None = None
     charset: str = ""
     attachments: tuple[Attachment, ...] = ()
     errors: list[str] = field(default_factory=list)
@@ -117,7 +122,7 @@ def read_body(root: Part, limits: Limits) -> Body:
     blocks = [block for block in _blocks(root, collector) if block.plain or block.html]
     blocks = blocks or _instead(root, collector)
     body = Body(charset=collector.charset, errors=collector.errors, invite=collector.invite)
-    raw_html = _join_html(blocks)
+    raw_html = body.source_html = _join_html(blocks)
     referenced: set[str] = set()
     if raw_html is not None:
         body.html, errors = html.sanitise(raw_html, limits)

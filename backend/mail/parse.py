@@ -150,7 +150,8 @@ def _assemble(raw: bytes, root: Part, body: Body, limits: Limits) -> ParsedMail:
     if root.content_type == "multipart/report":
         report_type = root.parameters.get("report-type", "").strip().lower()
     machine = auto.classify(headers, subject, report_type, bounces)
-    new = reply.strip(body.text)
+    forwarded = forward.find_forwarded(body.text, subject)
+    new = reply.strip(body.text, body.source_html, forwarded=forwarded is not None, limits=limits)
     message_id = _message_id(head)
     return ParsedMail(
         message_id=message_id or _made_id(raw),
@@ -176,7 +177,7 @@ def _assemble(raw: bytes, root: Part, body: Body, limits: Limits) -> ParsedMail:
         return_path=return_path,
         signature_stripped=new.signature_stripped,
         bounces=bounces,
-        forwarded=forward.find_forwarded(body.text),
+        forwarded=forwarded,
         invite=body.invite,
         signed=body.signed,
         encrypted=body.encrypted,

@@ -1,108 +1,199 @@
-"""How mailers introduce quoted mails and signatures, by language (MAIL.md 1.6).
+"""How mailers introduce a quoted or forwarded mail, by language (Q3, MAIL.md 1.6).
 
-Each pattern is matched against one line of bounded length, so none of them can be
-slow. Everything here is data, but for reading a label.
+Each pattern is matched against one line of bounded length and none nests repetition,
+so none of them can be slow (Q7). Everything here is data, but for reading a label.
 """
 
 import re
 
 # the verb of an attribution line: "On ..., Ana wrote:"
 VERB = re.compile(
-    r"""\b(?:wrote|writes|escreveu|escribió|escribio|schrieb|a\s+écrit|ha\s+scritto|schreef
-    |napisał(?:a|\(a\))?|skrev|kirjoitti|napsal(?:a|\(a\))?|пишет|написал(?:а|\(а\))?)\b
-    |写道|寫道|のメール|が書きました|님이\s작성""",
+    r"""\b(?:wrote|writes|escreveu|escribi[óo]|schrieb|geschrieben|a\s+(?:é|e)crit|(?:ha|hai)\s+scritto
+    |schreef|napisał(?:a|\(a\))?|pisze|skrev|skreiv|kirjoitti|napsal(?:a|\(a\))?|nap[íi]sal(?:a
+    |\(a\))?
+    |пишет|(?:на)?писал(?:а|\(а\))?|написав|пише|(?:şunu\s+)?yazdı|(?:ezt\s+)?írta|a\s+scris
+    |va\s+escriure
+    |έγραψε|đã\s+viết|menulis|je\s+napisa(?:o|la|l)|kirjutas|rašė|rakstīja|написа)(?:\b|(?<=\)))
+    |写道|寫道|写到|のメール|書きました|が書き|님이\s*작성|작성:|썼습니다|כתב|كتب""",
     re.IGNORECASE | re.VERBOSE,
 )
-# how such a line begins
+# webmail that says "On ..., ana@customer.example sent:"; taken only with an address
+SENT = re.compile(r"\b(?:sent|enviou|disse|said|ha\s+inviato)\s*[:：]\s*\Z", re.IGNORECASE)
+# how such a line begins; rules before it are Yahoo's and Zoho's
 STARTER = re.compile(
-    r"""[ \t]*(?:On|Em|No\sdia|El|Le|Am|Il|Op|Den|Dne|W\sdniu|Dnia|På|Pe|At|20\d\d-\d\d-\d\d)\s""",
+    r"""[ \t\xa0\u200b-\u200f\ufeff\-–—*]*(?:On|Em|No\sdia|Na|El|Le|Am|Il(?:\sgiorno)?|Op|Den|Dne
+    |Dňa|W\sdniu|Dnia|På|Pe|At|Vào|Dana|Kl|Ngày|Quoting|Citando|Zitat\svon)[\s,]""",
     re.IGNORECASE | re.VERBOSE,
 )
-MAX_ATTRIBUTION_LINES = 4
+# the same inside a line: somebody answered on the line of the attribution
+INLINE_STARTER = re.compile(
+    r"""[ \t](?:-{2,}\s*)?(?=(?:On|Em|El|Le|Am|Il\sgiorno|Op|Den)\s
+    (?:\d|(?:[^\W\d]{2,13}[.,]{0,2}\s){1,2}(?:de\s)?\d))""",
+    re.VERBOSE,
+)
+# a date as only machines write it: with a year, or numeric, or a time of day
+DATE = re.compile(
+    r"""\b(?:19|20)\d\d(?:\b|(?=[年년]))|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{1,2}:\d\d\b
+    |\b\d{1,2}\.\d\d\b|\b\d{1,2}h\d\d\b""",
+    re.VERBOSE,
+)
+# a line that begins with a date, a weekday perhaps before it
+LEADING_DATE = re.compile(
+    r"""[ \t\xa0\-–—*]*(?:[^\W\d]{2,13}\.?,?\s){0,2}(?:19|20)?\d{1,2}(?:[./\-年년:\s,]|\Z)""",
+    re.VERBOSE,
+)
+ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]{1,128}@[^\s<>()\[\]\"',;:]{1,128}")
+# "... <ana@customer.example>:" - no verb needed when a date begins the line
+ADDRESS_LAST = re.compile(
+    r"[<(\[][^<>()\[\]]{0,200}@[^<>()\[\]]{1,200}[>)\]]{1,2}[,\s]*[:：]?\s*\Z"
+)
+# the last line of an attribution whose "<address>" was broken before the bracket
+BROKEN_BRACKET = re.compile(r"\s*>,?\s*(?:\w{1,15}\s){0,2}\w{2,15}\s*[:：]\s*\Z")
+MAX_ATTRIBUTION_LINES = 5
 MAX_ATTRIBUTION = 600
 
-# labels of an unquoted header block, by meaning
+# labels of an unquoted header block, by meaning, in lower case
 _LABELS = {
-    "from": "From|De|Von|Da|Van|Od|Från|Fra|Lähettäjä|От|发件人|寄件者|差出人",
-    "date": "Sent|Date|Data|Enviado em|Enviada em|Enviado el|Enviadas|Enviado|Fecha|Gesendet|Datum"
-    "|Envoyé|Envoyé le|Inviato|Verzonden|Wysłano|Skickat|Sendt|Dato|Lähetetty|Отправлено|Дата"
-    "|Odesláno|发送时间|日期|送信日時",
-    "to": "To|Para|An|À|A|Aan|Do|Till|Til|Vastaanottaja|Кому|Komu|收件人|收件者|宛先",
-    "cc": "Cc|Cco|Bcc|Kopie|Copie|Kopia|Kopi|Копия|抄送",
-    "subject": "Subject|Assunto|Asunto|Betreff|Objet|Oggetto|Onderwerp|Temat|Ämne|Emne|Aihe|Тема"
-    "|Předmět|主题|主旨|件名",
+    "from": """
+        from|de|de la|von|da|van|od|från|fra|lähettäjä|от|от кого|від
+        发件人|寄件者|寄件人|差出人|送信者|보낸 사람|보낸사람|보낸이
+        kimden|gönderen|feladó|từ|remetente|expéditeur|absender|mittente|remitente""",
+    "date": """
+        sent|date|data|enviado em|enviada em|enviado el|enviada el|enviado|enviados|enviada|enviadas
+        fecha|gesendet|gesendet am|datum|envoyé le|envoyé|inviato il|inviato|data invio|verzonden
+        wysłano|data wysłania|skickat|sendt|dato|lähetetty|päivämäärä|päiväys|отправлено|дата
+        надіслано|odesláno|odoslané
+        发送时间|发送日期|傳送日期|寄件日期|日期|时间|送信日時|日時|日付|보낸 날짜|날짜
+        tarih|gönderme tarihi|küldve|dátum|trimis|đã gửi|ngày""",
+    "to": """
+        to|para|an|à|a|aan|do|till|til|vastaanottaja|кому|komu
+        收件人|收件者|宛先|받는 사람|받는사람|kime
+        alıcı|címzett|către|đến|destinatário|destinatario|destinataire|empfänger|dla""",
+    "cc": """
+        cc|cco|bcc|con copia|kopie|copie|copie à|kopia|dw|kopi|kopio|копия
+        抄送|副本|참조|bilgi|cópia""",
+    "subject": """
+        subject|assunto|asunto|betreff|objet|sujet|oggetto|onderwerp|temat|ämne|emne|aihe|тема
+        předmět|predmet|主题|主題|主旨|标题|件名|제목|konu|tárgy|subiect|chủ đề|tiêu đề""",
+    "other": """
+        reply-to|responder a|responder para|antwort an|répondre à|rispondi a|importance|importância
+        prioridade|priority|attachments|anexos|anexo|resent-from|message-id|organization""",
 }
-_LABEL = {
-    meaning: re.compile(rf"[ \t]*\*?(?:{words})[ \t\xa0]?\*?[:：]\*?(?:\s|\Z)", re.IGNORECASE)
+_MEANINGS = {
+    word.strip(): meaning
     for meaning, words in _LABELS.items()
+    for line in words.split("\n")
+    for word in line.split("|")
+    if word.strip()
 }
-_VALUE = re.compile(r"[^:：]*[:：]\*?[ \t\xa0]*(.*)")
 _MAX_LABEL = 40
+# the other labels of a header block that was flattened to one line
+INLINE_LABEL = re.compile(
+    r"""[\s*>](?:(Sent|Date|Data|Enviad[oa]\s(?:em|el)|Enviadas|Fecha|Gesendet|Datum|Envoyé|Inviato
+    |Verzonden)|(To|Para|An|À|A|Aan)|(Subject|Assunto|Asunto|Betreff|Objet|Oggetto|Onderwerp))
+    [ \xa0]?\*{0,2}:""",
+    re.VERBOSE,
+)
+
+
+def _split_label(line: str) -> tuple[str, str] | None:
+    begin = line[:_MAX_LABEL]
+    colon = begin.find(":")
+    wide = begin.find("：") if colon < 0 else -1
+    if colon < 0 and wide < 0:
+        return None
+    end = max(colon, wide)
+    rest = line[end + 1 :].removeprefix("*").removeprefix("*")
+    if rest and wide < 0 and not rest[0].isspace() and rest[0] not in "<\u200b":
+        return None
+    return begin[:end], rest
 
 
 def label(line: str) -> str:
     """Return the meaning of the header label that begins a line ("from", ...), "" for none."""
-    begin = line[:_MAX_LABEL]
-    if ":" in begin or "：" in begin:
-        for meaning, form in _LABEL.items():
-            if form.match(line):
-                return meaning
-    return ""
+    split = _split_label(line)
+    if split is None:
+        return ""
+    return _MEANINGS.get(" ".join(split[0].strip(" \t\xa0*\u200b\ufeff").lower().split()), "")
 
 
 def label_value(line: str) -> str:
     """Return what follows the label of a line."""
-    match = _VALUE.match(line)
-    return match[1].strip().strip("*").strip() if match else ""
+    split = _split_label(line)
+    return split[1].strip().strip("*").strip() if split else ""
 
 
-# lines that say "what follows is another mail"
-ORIGINAL = re.compile(
-    r"""\s*-{2,}+\s*(?:Original\sMessage|Original\sAppointment|Mensagem\s[Oo]riginal
-    |Mensaje\s[Oo]riginal|Ursprüngliche\sNachricht|Message\sd['’]origine|Messaggio\soriginale
-    |Oorspronkelijk\sbericht|Wiadomość\soryginalna|Oprindelig\smeddelelse|Ursprungligt\smeddelande
-    |Alkuperäinen\sviesti|Исходное\sсообщение|Původní\szpráva|原始邮件|元のメッセージ)\s*-*\s*\Z""",
-    re.IGNORECASE | re.VERBOSE,
-)
-FORWARDED = re.compile(
-    r"""\s*(?:-{2,}+\s*(?:Forwarded\smessage|Forwarded\sby\s.{1,80}|Mensagem\sencaminhada
-    |Mensaje\sreenviado|Weitergeleitete\sNachricht|Message\stransféré|Messaggio\sinoltrato
-    |Doorgestuurd\sbericht)\s*-*
-    |Begin\sforwarded\smessage:|Início\sda\smensagem\sencaminhada:
-    |Inicio\sdel\smensaje\sreenviado:|Anfang\sder\sweitergeleiteten\s(?:Nachricht|E-Mail):
-    |Début\sdu\smessage\s(?:réexpédié|transféré)\s?:)\s*\Z""",
-    re.IGNORECASE | re.VERBOSE,
-)
-RULE = re.compile(r"\s*(?:_{10,}|-{20,}|={20,})\s*\Z")
+def _phrases(text: str) -> frozenset[str]:
+    return frozenset(x for line in text.split("\n") for x in map(str.strip, line.split("|")) if x)
 
-LIST_FOOTER = re.compile(r"\s*_{40,}\s*\Z")  # Mailman's rule above its footer
 
-MOBILE = re.compile(
-    r"""\s*(?:Sent\sfrom\s(?:my|Mail|Outlook|Yahoo|Proton|the|a|an)\b[^,;!?]{0,80}
-    |Sent\svia\s.{1,60}|Get\sOutlook\sfor\s.{1,40}
-    |Enviad[oa]\s(?:do|da|de|desde|a\spartir\sdo|pelo|via)\s.{1,80}
-    |(?:Obter|Obtenha|Baixe)\so\sOutlook\spara\s.{1,40}|Obtener\sOutlook\spara\s.{1,40}
-    |Von\smeinem\s.{1,60}\sgesendet|Gesendet\s(?:von|mit)\s.{1,60}
-    |Envoyé\s(?:de\smon|depuis|à\spartir\sde)\s.{1,60}|Inviato\sda\s.{1,60}
-    |Verzonden\s(?:vanaf|met)\s.{1,60}|Wysłane\sz\s.{1,60}|Skickat\sfrån\s.{1,60}
-    |Sendt\sfra\s.{1,60})\s*\Z""",
+# words between rules that say "what follows is the mail I answer"
+_ORIGINAL = _phrases("""
+    original message|original appointment|original email|original e-mail|original mail
+    reply message|mensagem original|e-mail original|email original|mensaje original
+    correo original|ursprüngliche nachricht|ursprüngliche mail|original-nachricht
+    originalnachricht|original nachricht|originalmeddelande|originalmeddelelse
+    message d'origine|message d’origine|message original|message initial|mail original
+    messaggio originale|oorspronkelijk bericht|origineel bericht|originele bericht
+    wiadomość oryginalna|oryginalna wiadomość|oprindelig meddelelse|oprindelig besked
+    ursprungligt meddelande|opprinnelig melding|alkuperäinen viesti|исходное сообщение
+    оригинальное сообщение|первоначальное сообщение|вихідне повідомлення|původní zpráva
+    původní e-mail|původní email|pôvodná správa
+    原始邮件|原始郵件|原始信件|原邮件|元のメッセージ|元のメール
+    원본 메시지|원본메시지|원본 메일|원본 이메일
+    özgün ileti|orijinal mesaj|orijinal ileti|eredeti üzenet
+    mesaj original|mesajul original
+""")
+# the same for "the mail I pass on"
+_FORWARDED = _phrases("""
+    forwarded message|forwarded mail|forwarded email|forwarded e-mail|mensagem encaminhada
+    mensagem reencaminhada|mensagem reenviada|e-mail encaminhado|mensagem encaminhado
+    mensaje reenviado|weitergeleitete nachricht|weitergeleitete mail|weitergeleitete e-mail
+    message transféré|message transmis|message réexpédié|messaggio inoltrato
+    doorgestuurd bericht|przekazana wiadomość|wiadomość przekazana|пересылаемое сообщение
+    пересланное сообщение|vidarebefordrat meddelande|videresendt meddelelse
+    videresendt besked|videresendt melding|välitetty viesti|edelleenlähetetty viesti
+    přeposlaná zpráva|転送メッセージ|转发邮件|转发的邮件|轉寄郵件|已转发邮件|전달된 메시지
+    i̇letilmiş mesaj|iletilmiş mesaj|továbbított üzenet|mesaj redirecționat
+""")
+# Apple Mail's, without rules and with a colon
+_APPLE_FORWARDED = _phrases("""
+    begin forwarded message|início da mensagem encaminhada|início da mensagem reencaminhada
+    inicio del mensaje reenviado|anfang der weitergeleiteten nachricht
+    anfang der weitergeleiteten e-mail|début du message réexpédié|début du message transféré
+    inizio messaggio inoltrato|begin doorgestuurd bericht|początek przekazywanej wiadomości
+    vidarebefordrat brev|начало переадресованного сообщения|начало переадресованного письма
+    start på videresendt besked|videresendt melding|välitetty viesti alkaa
+    začátek přeposílané zprávy|転送されたメッセージ|开始转发的邮件|以下是转发的邮件|開始轉寄郵件
+""")
+_RULED = re.compile(
+    r"[ \t\xa0*]*(?:[-=_]{2,}|[—–]+)[ \t\xa0>*]*(.{3,80}?)[ \t\xa0*<]*(?:[-=_—–]{2,}.*)?\Z"
+)
+
+
+def marker(line: str) -> str:
+    """Read a line such as "-----Original Message-----": "original", "forwarded" or ""."""
+    if line.rstrip().endswith((":", "：", ":*")):
+        words = " ".join(line.strip(" \t\xa0*:：").lower().split())
+        if words in _APPLE_FORWARDED:
+            return "forwarded"
+    match = _RULED.match(line)
+    if match is None:
+        return "original" if line.startswith("Original Message processed by") else ""
+    words = " ".join(match[1].lower().split())
+    if words in _ORIGINAL:
+        return "original"
+    return "forwarded" if words in _FORWARDED or words.startswith("forwarded by ") else ""
+
+
+# desks and notifiers ask for the answer above such a line
+ABOVE = re.compile(
+    r"""[ \t]*[-#=_*]{1,20}[-#=_* ]{0,20}(?:
+    (?:please\s)?(?:type\syour\s)?reply\sabove\s(?:this|the)\sline
+    |(?:por\sfavor,?\s)?(?:responda|escreva\s(?:sua|a)\sresposta)\sacima\sd(?:esta|a)\slinha
+    |(?:por\sfavor,?\s)?responda\sencima\sde\sesta\slínea).{0,80}\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
-CLOSING = re.compile(
-    r"""\s*(?:Atenciosamente|Att|Atte|Atc|Abraços?|Abs|Um\sabraço|Cordialmente|Grat[oa]
-    |Desde\sjá\sagradeço|(?:Muito\s)?Obrigad[oa]|Saudações|Cumprimentos|Respeitosamente
-    |(?:Best|Kind|Warm)(?:est)?\sregards|Regards|Best|Cheers|Sincerely|Yours\s(?:sincerely|truly)
-    |Many\sthanks|Thanks|Thank\syou|Thanks\s(?:and|&)\sregards|All\sthe\sbest
-    |(?:Un\s)?Saludos?(?:\scordial(?:es)?)?|Atentamente|Gracias
-    |(?:Mit\s)?(?:freundlichen|besten|lieben|herzlichen)\sGrüßen|Viele\sGrüße|LG|MfG
-    |Cordialement|Bien\sà\svous|Cordiali\ssaluti|Met\svriendelijke\sgroet(?:en)?
-    |Pozdrawiam|Z\spowa[żz]aniem|Med\svenlig\shilsen|Venlig\shilsen|Med\svänlig\shälsning)\s*[,.!;:–-]*\s*\Z""",
-    re.IGNORECASE | re.VERBOSE,
-)
-DISCLAIMER = re.compile(
-    r"""\s*\*?(?:AVISO\s(?:LEGAL|DE\sCONFIDENCIALIDADE)\b|Esta\smensagem(?:,|\s).{0,60}\b(?:pode|podem)
-    \sconter|Est[ae]\s(?:e-?mail|correio|mensaje|correo).{0,80}\bconfidenci|CONFIDENTIALITY\sNOTICE
-    |DISCLAIMER\b|This\s(?:e-?mail|message).{0,80}\b(?:confidential|intended\sonly|privileged)
-    |Diese\sE-?Mail.{0,60}\bvertraulich)""",
-    re.IGNORECASE | re.VERBOSE,
-)
+RULE = re.compile(r"[ \t\xa0]*(?:_{5,}|-{5,}|={5,}|\*{5,}|—{3,})\s*\Z")
+# what begins a line that may introduce history; everything else is skipped unread
+TRIGGER = re.compile(r"[:：@]|--|—|__|==|##|processed by")
