@@ -10,10 +10,9 @@ from pathlib import Path
 
 from desk_cli import frontend, node, setup, variables
 from desk_cli.errors import tail_of
-from desk_cli.paths import FRONTEND, ROOT, VENV_BIN
+from desk_cli.paths import FRONTEND, ROOT, VENV_BIN, manage_command
 from desk_cli.process import run_logged
 from desk_cli.progress import begin_line, say
-from desk_cli.run import manage_command
 
 PACKAGES = ("backend", "config", "desk_cli", "scripts")
 SCHEMA = FRONTEND / "openapi.json"

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from desk_cli import progress, setup, variables
-from desk_cli.backing import Backing
 from desk_cli.errors import DeskError
+from desk_cli.paths import manage_command
 from desk_cli.progress import say
-from desk_cli.run import manage_command, migrate_if_stale
 from desk_cli.state import DataFolder
 
 # These never touch the database: no server is started for them.
@@ -75,6 +74,10 @@ def _replace_process(arguments: Sequence[str], environment: dict[str, str]) -> i
 
 
 def _with_servers(data: DataFolder, arguments: Sequence[str]) -> int:
+    # here, since commands without a database shall start fast
+    from desk_cli.backing import Backing
+    from desk_cli.run import migrate_if_stale
+
     data.prepare()
     _lock_patiently(data, f"desk manage {arguments[0]}")
     data.end_leftovers()

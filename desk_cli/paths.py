@@ -18,3 +18,8 @@ def site_packages() -> Path | None:
     """The package folder of the project's environment, None before the set-up step."""
     found = sorted((VENV / "lib").glob("python3.*/site-packages"))
     return found[-1] if found else None
+
+
+def manage_command(*arguments: str) -> list[str]:
+    """Django's command line with the project's Python."""
+    return [str(VENV_PYTHON), str(ROOT / "backend" / "manage.py"), *arguments]

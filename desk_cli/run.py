@@ -22,7 +22,7 @@ from pathlib import Path
 from desk_cli import frontend, ports, process, setup, variables
 from desk_cli.backing import Backing, migrations_digest
 from desk_cli.errors import Interrupted, StepFailed, tail_of
-from desk_cli.paths import FRONTEND_DIST, ROOT, VENV_BIN, VENV_PYTHON
+from desk_cli.paths import FRONTEND_DIST, ROOT, VENV_BIN, VENV_PYTHON, manage_command
 from desk_cli.process import Child
 from desk_cli.progress import say, step
 from desk_cli.servers.demo_room import DemoRoom
@@ -286,11 +286,6 @@ class Desk:
 def watch_child(child: Child) -> Watched:
     """A child that is started again by the same command."""
     return Watched(child.name, lambda: child.running, child.start, str(child.log))
-
-
-def manage_command(*arguments: str) -> list[str]:
-    """Django's command line with the project's Python."""
-    return [str(VENV_PYTHON), str(ROOT / "backend" / "manage.py"), *arguments]
 
 
 def web_command(host: str, port: int) -> list[str]:

@@ -1,5 +1,7 @@
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,29 @@ def run(*files: Path | str) -> list[dict[str, Any]]:
     out = io.StringIO()
     call_command("parsemail", *map(str, files), stdout=out)
     return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def alone(*files: Path | str) -> subprocess.CompletedProcess[bytes]:
+    """Run the command without any setting: starting Django would fail."""
+    manage = Path(__file__).resolve().parents[2] / "manage.py"
+    return subprocess.run(
+        [sys.executable, str(manage), "parsemail", *map(str, files)],
+        env={},
+        capture_output=True,
+        check=False,
+    )
+
+
+def test_the_command_starts_without_django(tmp_path: Path):
+    file = tmp_path / "1.eml"
+    file.write_bytes(mail("x"))
+    done = alone(tmp_path / "missing", file)
+    assert (done.returncode, len(done.stdout.splitlines())) == (2, 1)
+    assert json.loads(done.stdout)["text"] == "x"
+    assert done.stderr.decode().strip() == (
+        f"parsemail: cannot read {tmp_path / 'missing'}: No such file or directory"
+    )
+    assert alone(file).returncode == 0
 
 
 def test_each_file_is_one_json_object_on_its_own_line(tmp_path: Path):
