@@ -94,13 +94,13 @@ def choose_status(field: str, told: str) -> str:
 
 def _recipient(block: HeaderBlock) -> str:
     for name in ("final-recipient", "original-recipient", "x-actual-recipient"):
-        address = _address(_field(block, name))
+        address = address_of(_field(block, name))
         if address:
             return address
     return ""
 
 
-def _address(value: str) -> str:
+def address_of(value: str) -> str:
     """Return the address of "type; address" (RFC 3464 2.3.1), "" when it is none for mail."""
     kind, separator, address = value[:1_000].partition(";")
     if not separator:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from backend.mail import auto, bounce, forward, reply
+from backend.mail import forward, reply
 from backend.mail.address import Reading, read_addresses
 from backend.mail.body import Body, read_body
 from backend.mail.charset import clean
 from backend.mail.headers import HeaderBlock, header_text, raw_text, read_block
 from backend.mail.limits import DEFAULT, Limits
+from backend.mail.machine import read_machine
 from backend.mail.message import Address, Auto, ParsedMail, Peek
 from backend.mail.mime import Part, read_tree
 
@@ -143,13 +144,9 @@ def _assemble(raw: bytes, root: Part, body: Body, limits: Limits) -> ParsedMail:
     headers = _decoded(head)
     subject = " ".join(head.text("subject").split())
     author = from_.address if from_ else ""
-    bounces = bounce.read_bounces(
-        parts, author=author, subject=subject, text=body.text, limits=limits
+    machine = read_machine(
+        parts, headers, author=author, subject=subject, text=body.text, limits=limits
     )
-    report_type = ""
-    if root.content_type == "multipart/report":
-        report_type = root.parameters.get("report-type", "").strip().lower()
-    machine = auto.classify(headers, subject, report_type, bounces)
     forwarded = forward.find_forwarded(body.text, subject)
     new = reply.strip(body.text, body.source_html, forwarded=forwarded is not None, limits=limits)
     message_id = _message_id(head)
@@ -169,14 +166,16 @@ def _assemble(raw: bytes, root: Part, body: Body, limits: Limits) -> ParsedMail:
         html=body.html,
         reply_text=new.text,
         attachments=body.attachments,
-        auto=machine,
-        bounce=bounces[0] if bounces else None,
+        auto=machine.auto,
+        bounce=machine.bounces[0] if machine.bounces else None,
         headers=headers,
         errors=tuple(dict.fromkeys(body.errors)),
         charset=body.charset,
         return_path=return_path,
         signature_stripped=new.signature_stripped,
-        bounces=bounces,
+        bounces=machine.bounces,
+        receipt=machine.receipt,
+        complaint=machine.complaint,
         forwarded=forwarded,
         invite=body.invite,
         signed=body.signed,

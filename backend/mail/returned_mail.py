@@ -69,7 +69,7 @@ def returned_mail(parts: list[Part], text: str, limits: Limits) -> Returned:
                 break
     if message_id is None:
         found = _LINE_OF_ID.search(text[:_SEARCHED]) or _LINE_OF_ID.search(_source(root))
-        message_id = found[1] if found else _id_in(root.raw_header("in-reply-to"))
+        message_id = found[1] if found else id_in(root.raw_header("in-reply-to"))
     if not recipients:
         to = _LINE_OF_TO.search(text, len(report_alone(text)))
         recipients = _addresses(to[1]) if to else ()
@@ -107,14 +107,15 @@ def _read(part: Part, limits: Limits) -> tuple[str | None, tuple[str, ...]]:
             recipients += _addresses(raw_text(field))
         if recipients:
             break
-    return _id_in(raw_text(value)) if value else None, tuple(recipients)
+    return id_in(raw_text(value)) if value else None, tuple(recipients)
 
 
 def _addresses(value: str) -> tuple[str, ...]:
     return tuple(x.address for x in read_addresses(value, 20).addresses if "@" in x.address)
 
 
-def _id_in(value: str) -> str | None:
+def id_in(value: str) -> str | None:
+    """Return the first message id of a header value, without brackets, None without any."""
     match = _ID.search(value)
     if match:
         return match[1]
