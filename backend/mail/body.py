@@ -13,7 +13,7 @@ from backend.mail.message import Attachment, Cryptography, Invite
 from backend.mail.mime import SMIME, Part
 from backend.mail.tnef import TnefMessage, read_tnef
 from backend.mail.tnef_mail import as_mail
-from backend.mail.transfer import is_base64
+from backend.mail.transfer import is_base64, split_footer
 from backend.mail.uuencode import take_files
 
 _META_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
@@ -85,9 +85,14 @@ class _Collector:
     def text(self, part: Part) -> str:
         """Return the decoded text of a part, line ends as "\\n", uuencoded files taken out."""
         data = part.content()
-        if part.is_base64 and not is_base64(part.buffer[part.start : part.end]):
-            data = part.buffer[part.start : part.end]  # the label lies, the words are plain
-            self.errors.append("not_base64")
+        if part.is_base64:
+            written = part.buffer[part.start : part.end]
+            encoded, footer = split_footer(written)
+            if is_base64(encoded):
+                data += b"\n" + footer if footer else b""
+            else:
+                data = written  # the label lies, the words are plain
+                self.errors.append("not_base64")
         if len(data) > self.limits.text_bytes:
             data = data[: self.limits.text_bytes]
             self.errors.append("text_too_large")

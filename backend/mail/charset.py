@@ -5,6 +5,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from backend.mail.charset_guess import guess
+
 # C1: what mailers mean is often a superset of what they say
 _ALIASES = {
     "ansi_x3.4-1968": "cp1252",
@@ -96,6 +98,7 @@ _BOMS = (
 )
 _ISO_2022_JP = (b"\x1b$B", b"\x1b$@", b"\x1b(J", b"\x1b(I")
 _ASCII_SUPERSETS = (None, "cp1252", "utf-8")
+_UNESCAPED = {"iso2022_kr": "cp949", "hz": "gb18030"}
 _STATEFUL = ("iso2022", "hz")  # C5: escapes are ASCII, so UTF-8 would "succeed" on them
 # the many ways of writing the same numbers: windows-1252, win1252, cp-1252, x-cp1252, ibm850 ...
 _CODE_PAGE = re.compile(r"(?:x-)?(?:windows|win|cp|ibm|ms)[-_ ]?(\d{3,5})\Z")
@@ -155,8 +158,8 @@ def decode(data: bytes, label: str | None, fallback: str | None = None) -> tuple
     """Decode text bytes; return (text, charset used). Never raises.
 
     The label decides when its codec can read the bytes. Otherwise, in order (C3):
-    byte order mark, ISO-2022-JP escapes, strict UTF-8, `fallback`, cp1252. Bytes
-    labelled UTF-8 that mostly are keep their good part (C4).
+    byte order mark, ISO-2022-JP escapes, strict UTF-8, `fallback`, the look of long
+    non-Latin text, cp1252. Bytes labelled UTF-8 that mostly are keep their good part (C4).
     """
     codec = codec_for(label) if label else None
     if codec in _ASCII_SUPERSETS and data.isascii() and b"\x1b" not in data:
@@ -174,7 +177,10 @@ def decode(data: bytes, label: str | None, fallback: str | None = None) -> tuple
     if data.isascii() and not escaped:
         return clean(data.decode("ascii")), codec or "utf-8"
     if codec and codec.startswith(_STATEFUL):
-        return clean(data.decode(codec, "replace")), codec
+        if b"\x1b" in data or b"~{" in data:
+            return clean(data.decode(codec, "replace")), codec
+        # no escapes, so the label is wrong; the country may still be right
+        return _decode_mislabelled(data, None, guess(data) or _UNESCAPED.get(codec, "cp932"))
     if escaped and codec in (None, "cp1252"):
         return clean(data.decode("iso2022_jp_ext", "replace")), "iso2022_jp_ext"
     return _decode_mislabelled(data, codec, fallback)
@@ -194,6 +200,9 @@ def _decode_mislabelled(data: bytes, codec: str | None, fallback: str | None) ->
         text = _strict(data, second)
         if text is not None:
             return clean(text), second
+    found = guess(data)
+    if found:
+        return clean(data.decode(found, "replace")), found
     return clean(data.decode("cp1252", "desk.cp1252")), "cp1252"
 
 

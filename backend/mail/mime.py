@@ -207,12 +207,11 @@ def _split(part: Part, boundary: bytes, errors: list[str]) -> list[tuple[int, in
 
 
 def _reopened(buffer: bytes, mark: bytes, start: int, end: int) -> int:
-    """Return where a part begins after the closing delimiter, -1 when none does."""
-    position = buffer.find(mark, start, end)
-    while position >= 0:
-        if buffer[position - 1] == 10 and _REUSED.match(buffer, position + len(mark), end):
-            return position
-        position = buffer.find(mark, position + len(mark), end)
+    """Return where a part begins right after the closing delimiter, -1 when none does."""
+    while start < end and buffer[start] in b"\r\n":
+        start += 1
+    if buffer.startswith(mark, start, end) and _REUSED.match(buffer, start + len(mark), end):
+        return start
     return -1
 
 

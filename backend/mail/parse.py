@@ -4,14 +4,14 @@ import binascii
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from backend.mail import forward, reply
 from backend.mail.address import Reading, read_addresses
 from backend.mail.body import Body, read_body
-from backend.mail.charset import clean
-from backend.mail.headers import HeaderBlock, header_text, raw_text, read_block
+from backend.mail.charset import clean, decode
+from backend.mail.dates import read_date
+from backend.mail.headers import HeaderBlock, decode_words, header_text, raw_text, read_block
 from backend.mail.limits import DEFAULT, Limits
 from backend.mail.machine import read_machine
 from backend.mail.message import Address, Auto, ParsedMail, Peek
@@ -20,11 +20,11 @@ from backend.mail.mime import Part, read_tree
 __all__ = ["DEFAULT", "parse", "peek"]
 
 _ID = re.compile(r"<([^<>]{1,2000})>")
-_COMMENT = re.compile(r"\([^()]*\)")
-_AROUND_COLON = re.compile(r"\s*:\s*")
-_BLANKS = re.compile(r"\s+")
+_BLANKS = re.compile(r"[ \t\r\n]+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+_FOLDS = re.compile(r"[\r\n]+[ \t]*")
 _PEEKED = 256 * 1024
-_MAX_DATE = 200
+_MAX_ID = 2_000
 # what hostile mails are known to make libraries raise (SECURITY 0.2): the one boundary
 _STDLIB_ERRORS = (
     ArithmeticError,
@@ -63,15 +63,31 @@ class _Head:
 
     def ids(self, name: str) -> tuple[str, ...]:
         """Return message ids in order; text without brackets counts when it looks like one."""
-        value = self.text(name)
-        found = [_BLANKS.sub("", x) for x in _ID.findall(value)]
+        value = self.block.first(name)
+        if value is None:
+            return ()
+        found = _ID.findall(self._joined(value))
         if not found:
-            found = [x for x in value.split() if "@" in x]
+            found = [x for x in self.text(name).split() if "@" in x]
+        found = [_BLANKS.sub(" ", x).strip() for x in found]
         if len(found) > self.limits.references:
             self.errors.append("too_many_references")
             keep = self.limits.references
             found = [found[0], *found[-(keep - 1) :]]
         return tuple(dict.fromkeys(x for x in found if x))
+
+    def _joined(self, value: bytes) -> str:
+        """Return a field with its folds taken out: ids hold no blanks that were meant (M7)."""
+        text = decode(value, None, self.charset)[0]
+        return clean(decode_words(_FOLDS.sub("", text), self.charset))
+
+    def message_id(self) -> str:
+        """Return the id as it stands (M7): what the brackets hold, else the whole value."""
+        value = self.block.first("message-id")
+        text = self._joined(value).strip() if value is not None else ""
+        match = _ID.search(text)
+        text = match[1] if match else text.strip("<>")
+        return _BLANKS.sub(" ", text).strip()[:_MAX_ID]
 
 
 def parse(raw: bytes, *, limits: Limits = DEFAULT) -> ParsedMail:
@@ -142,14 +158,14 @@ def _assemble(raw: bytes, root: Part, body: Body, limits: Limits) -> ParsedMail:
     from_, return_path = _author(head), _return_path(head)
     parts = _all_parts(root)
     headers = _decoded(head)
-    subject = " ".join(head.text("subject").split())
+    subject = _subject(head)
     author = from_.address if from_ else ""
     machine = read_machine(
         parts, headers, author=author, subject=subject, text=body.text, limits=limits
     )
     forwarded = forward.find_forwarded(body.text, subject)
     new = reply.strip(body.text, body.source_html, forwarded=forwarded is not None, limits=limits)
-    message_id = _message_id(head)
+    message_id = head.message_id()
     return ParsedMail(
         message_id=message_id or _made_id(raw),
         message_id_generated=not message_id,
@@ -226,24 +242,17 @@ def _return_path(head: _Head) -> str | None:
     return addresses[0].address if addresses else ""
 
 
-def _message_id(head: _Head) -> str:
-    """Return the id as it stands (M7): what the brackets hold, else the whole value."""
-    value = head.text("message-id").strip()
-    match = _ID.search(value)
-    return (match[1] if match else value.strip("<>")).strip()[:2000]
-
-
 def _date(head: _Head) -> datetime | None:
-    value = _COMMENT.sub(" ", head.text("date")[:_MAX_DATE])
-    value = _AROUND_COLON.sub(":", value)  # RFC 5322 4.3: obsolete, still met
-    if not value:
-        return None
-    try:
-        date = parsedate_to_datetime(value)
-        return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
-    except _STDLIB_ERRORS:
+    value = head.text("date").strip()
+    date = read_date(value) if value else None
+    if value and date is None:
         head.errors.append("date_unreadable")
-        return None
+    return date
+
+
+def _subject(head: _Head) -> str:
+    """Return the subject on one line; the blanks inside are the sender's."""
+    return _CONTROLS.sub(" ", head.text("subject")).strip()
 
 
 def peek(raw: bytes) -> Peek:
@@ -251,5 +260,5 @@ def peek(raw: bytes) -> Peek:
     block = read_block(raw, 0, min(len(raw), _PEEKED), DEFAULT, top=True)
     head = _Head(block, DEFAULT, None, [])
     author = _author(head)
-    subject = " ".join(head.text("subject").split())
-    return Peek(author.address if author else "", subject, _message_id(head))
+    subject = _subject(head)
+    return Peek(author.address if author else "", subject, head.message_id())

@@ -10,7 +10,9 @@ _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64_ALPHABET))
 _ENCODING = re.compile(r"[\s\"']*([^\s;,()\"']*)")
 _SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n)")
 _ENOUGH = 40  # bytes that tell words from encoded bytes
-_PADDED_END = re.compile(rb"={1,2}[ \t]*\r?\n")
+# a blank line, and then a line that base64 could not have
+_FOOTER = re.compile(rb"\n[ \t]*\r?\n(?=[A-Za-z0-9+/=]{0,200}[^A-Za-z0-9+/=\r\n])")
+_LOOKED_AT = 512
 _PADDING = re.compile(rb"=+")
 _MAX_RUNS = 1_000  # mailers join a few encoded pieces; more is an attack on the time
 
@@ -36,9 +38,7 @@ def decode_transfer(data: bytes, encoding: str) -> bytes:
 
 def decode_base64(data: bytes) -> bytes:
     """Decode base64, skipping foreign bytes and going on after padding in the middle."""
-    end = _PADDED_END.search(data)
-    if end and not is_base64(data[end.end() :]):
-        data = data[: end.end()]  # a list's footer below the encoded text
+    data = split_footer(data)[0]
     kept = data.translate(None, _NOT_BASE64).rstrip(b"=")
     if b"=" not in kept:
         return _decode_run(kept)
@@ -53,10 +53,15 @@ def is_base64(data: bytes) -> bool:
     Damage may have put some foreign characters in; blanks inside the lines of a whole
     text show that it was never encoded.
     """
-    if len(data) < _ENOUGH:
-        return True
-    foreign = len(data.translate(None, _BASE64_ALPHABET + b"\r\n"))
-    return foreign * 20 < len(data)
+    head = data.lstrip()[:_LOOKED_AT]
+    foreign = len(head.translate(None, _BASE64_ALPHABET + b"\r\n"))
+    return len(head) < _ENOUGH or foreign * 20 < len(head)
+
+
+def split_footer(data: bytes) -> tuple[bytes, bytes]:
+    """Return encoded text and what a mailing list wrote below it, b"" for nothing."""
+    found = _FOOTER.search(data)
+    return (data[: found.start()], data[found.end() :]) if found else (data, b"")
 
 
 def _decode_run(run: bytes) -> bytes:
