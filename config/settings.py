@@ -128,7 +128,13 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "backend.api.problems.handle",
     "NUM_PROXIES": DESK_PROXIES,
-    "DEFAULT_THROTTLE_RATES": {"login": "10/min", "setup": "10/min", "mailbox_test": "20/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "login": "10/min",
+        "setup": "10/min",
+        "mailbox_test": "20/min",
+        "remote_image": "600/min",  # ten newsletters
+        "nested_mail": "120/min",
+    },
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -157,6 +163,7 @@ SPECTACULAR_SETTINGS = {
         "LanguageEnum": "backend.users.models.User.Language",
         "ThemeEnum": "backend.users.models.User.Theme",
         "RoleEnum": "backend.users.models.User.Role",
+        "SealEnum": [("pgp", "PGP"), ("smime", "S/MIME")],
         "DirectionEnum": "backend.tickets.models.Message.Direction",
     },
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -68,4 +69,30 @@ def letter(
     for name, value in named.items():
         mail[name] = value
     mail.set_content(text)
+    return mail.as_bytes()
+
+
+def with_file(
+    raw: bytes, filename: str, content: bytes, *, content_type: str = "application/octet-stream"
+) -> bytes:
+    """A mail with one more file attached."""
+    mail = message_from_bytes(raw, policy=policy.default)
+    maintype, _, subtype = content_type.partition("/")
+    mail.add_attachment(content, maintype=maintype, subtype=subtype, filename=filename)
+    return mail.as_bytes()
+
+
+def html_letter(html: str, **options: str) -> bytes:
+    """A `letter` that has its text in HTML too."""
+    mail = message_from_bytes(letter(**options), policy=policy.default)
+    mail.add_alternative(html, subtype="html")
+    return mail.as_bytes()
+
+
+def with_picture(raw: bytes, content_id: str, picture: bytes) -> bytes:
+    """An `html_letter` that brings a PNG its HTML shows as `cid:`."""
+    mail = message_from_bytes(raw, policy=policy.default)
+    html = mail.get_body(("html",))
+    assert isinstance(html, EmailMessage)
+    html.add_related(picture, maintype="image", subtype="png", cid=f"<{content_id}>")
     return mail.as_bytes()

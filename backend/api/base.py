@@ -6,6 +6,7 @@ import ipaddress
 from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
+from django.db import connection
 from rest_framework import serializers
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -74,6 +75,12 @@ def ip_of(request: Request) -> str | None:
         return str(ipaddress.ip_address(address))
     except ValueError:
         return None
+
+
+def give_connection_back() -> None:
+    """Let others have the database connection while this request waits for the outside world."""
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def validated(serializer: type[S], data: Any, **options: Any) -> dict[str, Any]:

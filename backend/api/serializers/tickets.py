@@ -10,8 +10,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backend.api.serializers.base import Choices, PageQuery, Ref, StrictSerializer, Text
+from backend.api.serializers.messages import MailAddress, MessageSerializer
 from backend.core.errors import FieldError
-from backend.mailboxes.models import OutboundMail, OutboundRecipient
 from backend.tickets.models import Message, Status, Ticket
 from backend.tickets.selectors import ORDERS
 
@@ -115,71 +115,6 @@ class CountersSerializer(serializers.Serializer[Any]):
     attention = serializers.IntegerField()
 
 
-class MailAddress(serializers.Serializer[Any]):
-    """A display name and an address."""
-
-    name = serializers.CharField()
-    address = serializers.CharField()
-
-
-class AttachmentSerializer(serializers.Serializer[Any]):
-    """A file of a message."""
-
-    id = serializers.UUIDField()
-    filename = serializers.CharField()
-    content_type = serializers.CharField()
-    size = serializers.IntegerField()
-    inline = serializers.BooleanField()
-    content_id = serializers.CharField()
-
-
-class RecipientSerializer(serializers.Serializer[Any]):
-    """One recipient and the mail server's answer for it."""
-
-    address = serializers.CharField()
-    kind = serializers.ChoiceField(choices=OutboundRecipient.Kind.choices)
-    state = serializers.ChoiceField(choices=OutboundRecipient.State.choices)
-    code = serializers.IntegerField(allow_null=True)
-    text = serializers.CharField()
-
-
-class DeliverySerializer(serializers.Serializer[Any]):
-    """How a reply's journey stands."""
-
-    id = serializers.UUIDField()
-    state = serializers.ChoiceField(choices=OutboundMail.State.choices)
-    last_error = serializers.CharField()
-    next_attempt_at = serializers.DateTimeField()
-    sent_at = serializers.DateTimeField(allow_null=True)
-    recipients = RecipientSerializer(many=True)
-
-
-class MessageSerializer(serializers.Serializer[Any]):
-    """Something said between customer and desk."""
-
-    id = serializers.UUIDField()
-    direction = serializers.ChoiceField(choices=Message.Direction.choices)
-    to = MailAddress(many=True)
-    cc = MailAddress(many=True)
-    bcc = MailAddress(many=True)
-    subject = serializers.CharField()
-    text = serializers.CharField()
-    html = serializers.CharField(allow_null=True, help_text="Sanitised; show it in a sandbox.")
-    reply_text = serializers.CharField(help_text="New words only.")
-    created_at = serializers.DateTimeField()
-    date_header = serializers.DateTimeField(allow_null=True)
-    message_id = serializers.CharField()
-    author = Ref(allow_null=True)
-    attachments = AttachmentSerializer(many=True)
-    flags = serializers.ListField(child=serializers.CharField())
-    delivery = DeliverySerializer(allow_null=True)
-    inbound_id = serializers.UUIDField(allow_null=True)
-
-    def get_fields(self) -> dict[str, Any]:
-        """`from` is a word of Python, so the field is added by name."""
-        return super().get_fields() | {"from": MailAddress()}
-
-
 class NoteSerializer(serializers.Serializer[Any]):
     """Internal words."""
 
@@ -242,6 +177,8 @@ class TicketDetailSerializer(TicketRowSerializer):
     notes = NoteSerializer(many=True)
     history = TicketEventSerializer(many=True)
     merged_into = MergedIntoSerializer(allow_null=True)
+    continues = MergedIntoSerializer(allow_null=True)
+    forwarded_by = MailAddress(allow_null=True)
     deleted_at = serializers.DateTimeField(allow_null=True)
     reply_defaults = ReplyDefaultsSerializer()
 

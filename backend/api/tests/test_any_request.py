@@ -12,8 +12,9 @@ from schemathesis import Case, GenerationMode
 
 from backend.api.tests.clients import client_of
 from backend.api.tests.contract import document
+from backend.tickets.models import Message
 from tests.desk import mailbox, person, ticket_from
-from tests.mails import letter
+from tests.mails import letter, with_file
 
 pytestmark = pytest.mark.django_db
 # The stream never ends, and a mailbox test speaks to whatever host was drawn.
@@ -24,8 +25,11 @@ SCHEMA.config.generation.update(modes=list(GenerationMode))
 @pytest.fixture
 def known_ids() -> dict[str, str]:
     """Ids that exist, by the name the paths give them."""
-    ticket = ticket_from(mailbox(), letter())
+    ticket = ticket_from(mailbox(), with_file(letter(), "nota.eml", letter()))
+    message = Message.objects.get(ticket=ticket)
     return {
+        "message_id": str(message.id),
+        "attachment_id": str(message.attachments.get().id),
         "ticket_id": str(ticket.id),
         "contact_id": str(ticket.contact_id),
         "mailbox_id": str(ticket.mailbox_id),

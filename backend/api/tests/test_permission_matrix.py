@@ -17,12 +17,13 @@ from django.db import transaction
 from drf_spectacular.generators import SchemaGenerator
 
 from backend.api.tests.clients import API, Client, client_of
+from backend.core import blobs
 from backend.mailboxes.models import InboundMail, Mailbox, OutboundMail
-from backend.tickets.models import Attachment, Message, Ticket
+from backend.tickets.models import Attachment, ImageConsent, Message, Ticket
 from backend.tickets.replying import Reply, reply
 from backend.users.models import User
 from tests.desk import acting, mailbox, person, ticket_from
-from tests.mails import letter
+from tests.mails import letter, with_file
 
 pytestmark = pytest.mark.django_db
 ADMIN, SUPERVISOR, AGENT, LIGHT = "admin", "supervisor", "agent", "light"
@@ -70,6 +71,9 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/me/password/"): Row(
         (400,) * 4, body={"current_password": "wrong", "new_password": "correct horse battery 2"}
     ),
+    ("GET", "/me/image-senders/"): Row(EVERYBODY),
+    ("POST", "/me/image-senders/"): Row((201,) * 4, body={"address": "novo@customers.test"}),
+    ("DELETE", "/me/image-senders/{address}/"): Row((204,) * 4),
     ("GET", "/users/"): Row(EVERYBODY),
     ("GET", "/statuses/"): Row(EVERYBODY),
     ("GET", "/tickets/"): Row(EVERYBODY),
@@ -87,7 +91,15 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/tickets/{ticket_id}/notes/"): Row(
         (201, 201, 201, 201), (201, 404, 404, 404), {"text": "nota"}
     ),
+    ("GET", "/messages/{message_id}/raw/"): READS_TICKET,
+    ("GET", "/messages/{message_id}/source/"): READS_TICKET,
+    # The image lies on a machine of the inside: who may see the message is told that.
+    ("GET", "/messages/{message_id}/remote-images/{position}/"): Row(
+        (409,) * 4, (409, 404, 404, 404)
+    ),
     ("GET", "/attachments/{attachment_id}/"): READS_TICKET,
+    ("GET", "/attachments/{attachment_id}/mail/"): READS_TICKET,
+    ("GET", "/attachments/{attachment_id}/mail/{position}/"): READS_TICKET,
     ("GET", "/contacts/"): Row(EVERYBODY),
     ("POST", "/contacts/"): Row(
         (201, 201, 201, 403), body={"name": "Rui", "addresses": ["rui@new.test"]}
@@ -126,8 +138,8 @@ class World:
     """One team's desk and another team's, and who works in the first."""
 
     people: dict[str, User]
-    own: dict[str, uuid.UUID]
-    other: dict[str, uuid.UUID]
+    own: dict[str, Any]
+    other: dict[str, Any]
 
 
 @pytest.fixture
@@ -136,24 +148,33 @@ def world() -> World:
     own = _team_desk("Vendas", "vendas@desk.test", agent=people[ADMIN])
     other = _team_desk("Jurídico", "juridico@desk.test", agent=people[ADMIN])
     Ticket.objects.filter(pk=own["ticket_id"]).update(assignee=people[LIGHT])
+    for one in people.values():
+        ImageConsent.objects.create(user=one, address=own["address"])
     return World(people, own, other)
 
 
-def _team_desk(team: str, address: str, *, agent: User) -> dict[str, uuid.UUID]:
+def _team_desk(team: str, address: str, *, agent: User) -> dict[str, Any]:
     box = mailbox(address, team=team)
     ticket = ticket_from(box, letter(sender=f"cliente-{team.lower()[:5]}@customers.test"))
     message = reply(
         actor=acting(agent), user=agent, ticket_id=ticket.id, wanted=Reply(text="Vamos ver.")
     )
+    first = Message.objects.filter(ticket=ticket, direction="in").get()
+    Message.objects.filter(pk=first.pk).update(
+        html='<img data-remote-src="http://127.0.0.1/a.png">', remote_images=1
+    )
     file = Attachment.objects.create(
-        message=Message.objects.filter(ticket=ticket, direction="in").get(),
-        filename="nota.txt",
-        content_type="text/plain",
+        message=first,
+        filename="nota.eml",
+        content_type="message/rfc822",
         size=1,
-        sha256=InboundMail.objects.get(ticket=ticket).sha256,
+        sha256=blobs.put(with_file(letter(), "nota.txt", b"nota")),
     )
     return {
         "ticket_id": ticket.id,
+        "message_id": first.id,
+        "position": 0,
+        "address": first.from_address,
         "attachment_id": file.id,
         "contact_id": ticket.contact_id,
         "mailbox_id": box.id,
@@ -170,7 +191,7 @@ def routes() -> Iterator[tuple[str, str]]:
             yield method.upper(), path.removeprefix(API)
 
 
-def attempt(desk: Client, method: str, path: str, ids: dict[str, uuid.UUID]) -> int:
+def attempt(desk: Client, method: str, path: str, ids: dict[str, Any]) -> int:
     """The status of one request, whose effects are undone."""
     body = MATRIX[method, path].body
     if (method, path) == ("POST", "/tickets/"):
@@ -198,7 +219,7 @@ def test_each_role_gets_what_the_matrix_says(world: World, method: str, path: st
     row = MATRIX[method, path]
     nobody = attempt(Client(), method, path, world.own)
     assert nobody == (row.open or 401), "nobody signed in"
-    unknown = dict.fromkeys(world.own, uuid.uuid4())
+    unknown: dict[str, Any] = dict.fromkeys(world.own, uuid.uuid4())
     for position, role in enumerate(ROLES):
         desk = client_of(world.people[role])
         got = {"own": attempt(desk, method, path, world.own)}

@@ -17,7 +17,7 @@ from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from backend.api import problems
-from backend.api.serializers import base, contacts, demo, mailboxes, tickets, users
+from backend.api.serializers import base, contacts, demo, mailboxes, messages, tickets, users
 from backend.core import errors
 from desk_cli.paths import FRONTEND, ROOT
 
@@ -96,7 +96,7 @@ def framework_field_codes() -> set[str]:
     """What the fields of all inputs and queries may say, and their validators."""
     inputs = {
         kind
-        for module in (base, contacts, demo, mailboxes, tickets, users)
+        for module in (base, contacts, demo, mailboxes, messages, tickets, users)
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, base.StrictSerializer | base.StrictQuery)
     }

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from urllib.parse import quote
 
-from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -13,9 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.api.base import DeskView, actor_of, person, validated, version_of
+from backend.api.serializers.messages import MessageSerializer
 from backend.api.serializers.tickets import (
     CountersSerializer,
-    MessageSerializer,
     NoteInput,
     NoteSerializer,
     ReplyInput,
@@ -26,7 +24,6 @@ from backend.api.serializers.tickets import (
     TicketPage,
     TicketQuery,
 )
-from backend.core import blobs
 from backend.core.errors import FieldError
 from backend.tickets import changing, creating, replying, selectors, thread_selectors
 from backend.tickets.models import Status
@@ -165,7 +162,7 @@ class RepliesView(DeskView):
             wanted=replying.Reply(**values),
             key=_idempotency_key(request),
         )
-        return Response(thread_selectors.message(message.id), status=201)
+        return Response(thread_selectors.message(person(request), message.id), status=201)
 
 
 class NotesView(DeskView):
@@ -183,31 +180,6 @@ class NotesView(DeskView):
             text=validated(NoteInput, request.data)["text"],
         )
         return Response(thread_selectors.shown_note(note), status=201)
-
-
-class AttachmentView(DeskView):
-    """A file of a message."""
-
-    needs = {"GET": Permission.TICKET_READ}
-
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
-    def get(self, request: Request, attachment_id: uuid.UUID) -> HttpResponse:
-        """Its bytes, always as a download and never as a page (MAIL.md A5)."""
-        found = thread_selectors.attachment(person(request), attachment_id)
-        return download(blobs.get(found.sha256), found.filename, "application/octet-stream")
-
-
-def download(content: bytes, filename: str, content_type: str) -> HttpResponse:
-    """Bytes that no browser opens on our origin."""
-    response = HttpResponse(content, content_type=content_type)
-    # RFC 6266 5: the plain name for old clients can't hold quotes or non-ASCII.
-    plain = "".join(char if char.isalnum() or char in "._-" else "_" for char in filename)
-    plain = plain.encode("ascii", "replace").decode().replace("?", "_")
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
-    )
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
 
 
 def _idempotency_key(request: Request) -> uuid.UUID | None:
