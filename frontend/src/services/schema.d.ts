@@ -21,6 +21,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attachments/{attachment_id}/mail/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What stands in it. */
+        get: operations["attachments_mail_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{attachment_id}/mail/{position}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Its bytes, as a download. */
+        get: operations["attachments_mail_file_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login/": {
         parameters: {
             query?: never;
@@ -109,6 +143,23 @@ export interface paths {
         patch: operations["contacts_partial_update"];
         trace?: never;
     };
+    "/api/v1/contacts/{contact_id}/addresses/resume/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Write to it again. */
+        post: operations["contacts_addresses_resume_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/demo/postbox/": {
         parameters: {
             query?: never;
@@ -172,6 +223,23 @@ export interface paths {
         get: operations["ledger_inbound_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/inbound/{inbound_id}/not-spam/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let it become a ticket. */
+        post: operations["ledger_inbound_not_spam_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -335,6 +403,41 @@ export interface paths {
         patch: operations["me_partial_update"];
         trace?: never;
     };
+    "/api/v1/me/image-senders/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All that one has chosen. */
+        get: operations["me_image_senders_list"];
+        put?: never;
+        /** @description Remember one more. */
+        post: operations["me_image_senders_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/image-senders/{address}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Ask again from now on. */
+        delete: operations["me_image_senders_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password/": {
         parameters: {
             query?: never;
@@ -346,6 +449,91 @@ export interface paths {
         put?: never;
         /** @description Change it; every other session ends. */
         post: operations["me_password_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/accept/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let its sender take part; the ticket opens again. */
+        post: operations["messages_accept_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/raw/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Its bytes, unchanged, as a download; the audit log says who read it. */
+        get: operations["messages_raw_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/remote-images/{position}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Fetched by the desk, so that the sender learns nothing of who looks (MAIL.md H4). */
+        get: operations["messages_remote_images_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/separate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a ticket of its own of it; the new ticket. */
+        post: operations["messages_separate_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/source/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Its header fields, decoded, and its beginning; the audit log says who read it. */
+        get: operations["messages_source_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -475,6 +663,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket_id}/undo-forward/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give the ticket back to the agent who forwarded the mail. */
+        post: operations["tickets_undo_forward_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/counters/": {
         parameters: {
             query?: never;
@@ -513,6 +718,10 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description One of a contact's addresses. */
+        AddressInputRequest: {
+            address: string;
+        };
         /**
          * @description * `leave` - Leave
          *     * `mark_seen` - Mark Seen
@@ -529,6 +738,12 @@ export interface components {
             size: number;
             inline: boolean;
             content_id: string;
+            /** @description Of another kind than its name says. */
+            disguised: boolean;
+            /** @description `attachments/{id}/mail/` shows what is in it. */
+            is_mail: boolean;
+            /** @description An inline image that an earlier message of the ticket held too. */
+            repeated: boolean;
         };
         /** @description A customer. */
         Contact: {
@@ -553,6 +768,10 @@ export interface components {
             address: string;
             is_primary: boolean;
             state: components["schemas"]["ContactAddressStateEnum"];
+            state_reason: string;
+            bounces: number;
+            /** Format: date-time */
+            last_bounce_at: string | null;
         };
         /**
          * @description * `ok` - Ok
@@ -617,6 +836,23 @@ export interface components {
          * @enum {string}
          */
         FolderEnum: "inbox" | "sent";
+        /** @description The mail that was forwarded inside a message. */
+        Forwarded: {
+            to: components["schemas"]["MailAddress"][];
+            subject: string;
+            /** @description As it was written. */
+            date: string;
+            text: string;
+            from: components["schemas"]["MailAddress"] | null;
+        };
+        /** @description A sender whose remote images one sees at once. */
+        ImageSender: {
+            address: string;
+        };
+        /** @description A sender to remember. */
+        ImageSenderInputRequest: {
+            address: string;
+        };
         /** @description A received mail and what became of it. */
         Inbound: {
             /** Format: uuid */
@@ -653,6 +889,24 @@ export interface components {
          * @enum {string}
          */
         InboundStateEnum: "stored" | "processing" | "done" | "quarantined";
+        /** @description The meeting a mail speaks of (RFC 5545). */
+        Invite: {
+            /** @description REQUEST, CANCEL, REPLY ... */
+            method: string;
+            uid: string;
+            summary: string;
+            location: string;
+            /** Format: date-time */
+            start: string | null;
+            /** Format: date-time */
+            end: string | null;
+            /** @description Start and end are midnight UTC of the days. */
+            all_day: boolean;
+            /** @description Start and end are what a clock says in a place that is not told. */
+            floating: boolean;
+            organizer: components["schemas"]["MailAddress"] | null;
+            attendees: components["schemas"]["MailAddress"][];
+        };
         /**
          * @description * `pt-BR` - Portuguese
          *     * `en` - English
@@ -692,6 +946,17 @@ export interface components {
          * @enum {string}
          */
         MailSecurityEnum: "tls" | "starttls" | "none";
+        /** @description A mail as it came, for reading. */
+        MailSource: {
+            /** @description In bytes, of the whole mail. */
+            size: number;
+            /** @description Only the first 256 KiB are shown. */
+            truncated: boolean;
+            /** @description Name as written and decoded value, in order. */
+            headers: string[][];
+            /** @description What is no UTF-8 is shown as U+FFFD. */
+            source: string;
+        };
         /** @description A mailbox without its secrets. */
         Mailbox: {
             /** Format: uuid */
@@ -711,6 +976,19 @@ export interface components {
             after_reading: components["schemas"]["AfterReadingEnum"];
             move_to: string;
             signature: string;
+            acknowledge: boolean;
+            acknowledgement_pt: string;
+            acknowledgement_en: string;
+            out_of_hours_pt: string;
+            out_of_hours_en: string;
+            working_hours: components["schemas"]["WorkingHours"];
+            time_zone: string;
+            authserv_id: string;
+            trust_spam_verdict: boolean;
+            share_conversations: boolean;
+            plus_addressing: boolean;
+            reopen_days: number;
+            partner_desks: components["schemas"]["PartnerDesk"][];
             /** Format: date-time */
             import_since: string | null;
             state: components["schemas"]["MailboxStateEnum"];
@@ -743,6 +1021,25 @@ export interface components {
             after_reading?: components["schemas"]["AfterReadingEnum"];
             move_to?: string;
             signature?: string;
+            acknowledge?: boolean;
+            /** @description With {ticket}, {subject}, {name}. Empty: the built-in words. */
+            acknowledgement_pt?: string;
+            /** @description With {ticket}, {subject}, {name}. Empty: the built-in words. */
+            acknowledgement_en?: string;
+            /** @description With {ticket}, {subject}, {name}. Sent instead outside the working hours. */
+            out_of_hours_pt?: string;
+            /** @description With {ticket}, {subject}, {name}. Sent instead outside the working hours. */
+            out_of_hours_en?: string;
+            /** @description Nothing: always open. */
+            working_hours?: components["schemas"]["WorkingHoursRequest"];
+            time_zone?: string;
+            /** @description Whose Authentication-Results are believed (RFC 8601 5); empty: nobody's. */
+            authserv_id?: string;
+            trust_spam_verdict?: boolean;
+            share_conversations?: boolean;
+            plus_addressing?: boolean;
+            reopen_days?: number;
+            partner_desks?: components["schemas"]["PartnerDeskRequest"][];
             /**
              * Format: date-time
              * @description Older mail is not read; null: read everything; left out: from now.
@@ -781,6 +1078,25 @@ export interface components {
             after_reading?: components["schemas"]["AfterReadingEnum"];
             move_to?: string;
             signature?: string;
+            acknowledge?: boolean;
+            /** @description With {ticket}, {subject}, {name}. Empty: the built-in words. */
+            acknowledgement_pt?: string;
+            /** @description With {ticket}, {subject}, {name}. Empty: the built-in words. */
+            acknowledgement_en?: string;
+            /** @description With {ticket}, {subject}, {name}. Sent instead outside the working hours. */
+            out_of_hours_pt?: string;
+            /** @description With {ticket}, {subject}, {name}. Sent instead outside the working hours. */
+            out_of_hours_en?: string;
+            /** @description Nothing: always open. */
+            working_hours?: components["schemas"]["WorkingHoursRequest"];
+            time_zone?: string;
+            /** @description Whose Authentication-Results are believed (RFC 8601 5); empty: nobody's. */
+            authserv_id?: string;
+            trust_spam_verdict?: boolean;
+            share_conversations?: boolean;
+            plus_addressing?: boolean;
+            reopen_days?: number;
+            partner_desks?: components["schemas"]["PartnerDeskRequest"][];
             /**
              * Format: date-time
              * @description Older mail is not read; null: read everything; left out: from now.
@@ -819,6 +1135,9 @@ export interface components {
             /** Format: uuid */
             id: string;
             direction: components["schemas"]["DirectionEnum"];
+            /** @description Who sent it, where that is not the author. */
+            sender: components["schemas"]["MailAddress"] | null;
+            reply_to: components["schemas"]["MailAddress"][];
             to: components["schemas"]["MailAddress"][];
             cc: components["schemas"]["MailAddress"][];
             bcc: components["schemas"]["MailAddress"][];
@@ -836,10 +1155,56 @@ export interface components {
             author: components["schemas"]["Ref"] | null;
             attachments: components["schemas"]["Attachment"][];
             flags: string[];
+            invite: components["schemas"]["Invite"] | null;
+            /**
+             * @description How; the signature is not checked.
+             *
+             *     * `pgp` - PGP
+             *     * `smime` - S/MIME
+             */
+            signed: components["schemas"]["SealEnum"] | components["schemas"]["NullEnum"];
+            encrypted: components["schemas"]["SealEnum"] | components["schemas"]["NullEnum"];
+            forwarded: components["schemas"]["Forwarded"] | null;
+            remote_images: components["schemas"]["RemoteImages"];
+            /** @description `messages/{id}/raw/` gives it. */
+            has_original: boolean;
+            /**
+             * Format: date-time
+             * @description A read receipt came back.
+             */
+            read_at: string | null;
             delivery: components["schemas"]["Delivery"] | null;
             /** Format: uuid */
             inbound_id: string | null;
             from: components["schemas"]["MailAddress"];
+        };
+        /** @description A file of a mail inside a mail. */
+        NestedFile: {
+            index: number;
+            filename: string;
+            content_type: string;
+            size: number;
+            inline: boolean;
+            content_id: string;
+            disguised: boolean;
+            /** @description False: a mail deeper inside is a file. */
+            is_mail: boolean;
+        };
+        /** @description A mail inside a mail. */
+        NestedMail: {
+            subject: string;
+            to: components["schemas"]["MailAddress"][];
+            cc: components["schemas"]["MailAddress"][];
+            /** Format: date-time */
+            date: string | null;
+            text: string;
+            /** @description Sanitised; show it in a sandbox. */
+            html: string | null;
+            attachments: components["schemas"]["NestedFile"][];
+            invite: components["schemas"]["Invite"] | null;
+            signed: components["schemas"]["SealEnum"] | components["schemas"]["NullEnum"];
+            encrypted: components["schemas"]["SealEnum"] | components["schemas"]["NullEnum"];
+            from: components["schemas"]["MailAddress"] | null;
         };
         /** @description Internal words. */
         Note: {
@@ -899,6 +1264,16 @@ export interface components {
          * @enum {string}
          */
         OutboundStateEnum: "held" | "queued" | "sending" | "sent" | "deferred" | "failed" | "uncertain" | "cancelled";
+        /** @description A desk whose mails carry its own number after `prefix` (MAIL.md T20). */
+        PartnerDesk: {
+            domain: string;
+            prefix: string;
+        };
+        /** @description A desk whose mails carry its own number after `prefix` (MAIL.md T20). */
+        PartnerDeskRequest: {
+            domain: string;
+            prefix: string;
+        };
         /** @description A new password, and the current one as proof. */
         PasswordInputRequest: {
             current_password: string;
@@ -931,6 +1306,25 @@ export interface components {
             after_reading?: components["schemas"]["AfterReadingEnum"];
             move_to?: string;
             signature?: string;
+            acknowledge?: boolean;
+            /** @description With {ticket}, {subject}, {name}. Empty: the built-in words. */
+            acknowledgement_pt?: string;
+            /** @description With {ticket}, {subject}, {name}. Empty: the built-in words. */
+            acknowledgement_en?: string;
+            /** @description With {ticket}, {subject}, {name}. Sent instead outside the working hours. */
+            out_of_hours_pt?: string;
+            /** @description With {ticket}, {subject}, {name}. Sent instead outside the working hours. */
+            out_of_hours_en?: string;
+            /** @description Nothing: always open. */
+            working_hours?: components["schemas"]["WorkingHoursRequest"];
+            time_zone?: string;
+            /** @description Whose Authentication-Results are believed (RFC 8601 5); empty: nobody's. */
+            authserv_id?: string;
+            trust_spam_verdict?: boolean;
+            share_conversations?: boolean;
+            plus_addressing?: boolean;
+            reopen_days?: number;
+            partner_desks?: components["schemas"]["PartnerDeskRequest"][];
             /**
              * Format: date-time
              * @description Older mail is not read; null: read everything; left out: from now.
@@ -1040,6 +1434,12 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description Images that lie with somebody else. */
+        RemoteImages: {
+            count: number;
+            /** @description One has said to show this sender's at once. */
+            allowed: boolean;
+        };
         /** @description How many tickets went. */
         Removed: {
             removed: number;
@@ -1066,6 +1466,12 @@ export interface components {
          * @enum {string}
          */
         RoleEnum: "admin" | "supervisor" | "agent" | "light";
+        /**
+         * @description * `pgp` - PGP
+         *     * `smime` - S/MIME
+         * @enum {string}
+         */
+        SealEnum: "pgp" | "smime";
         /** @description The first administrator. */
         SetupInputRequest: {
             name: string;
@@ -1159,6 +1565,8 @@ export interface components {
             notes: components["schemas"]["Note"][];
             history: components["schemas"]["TicketEvent"][];
             merged_into: components["schemas"]["MergedInto"] | null;
+            continues: components["schemas"]["MergedInto"] | null;
+            forwarded_by: components["schemas"]["MailAddress"] | null;
             /** Format: date-time */
             deleted_at: string | null;
             reply_defaults: components["schemas"]["ReplyDefaults"];
@@ -1233,6 +1641,26 @@ export interface components {
             is_demo: boolean;
             version: number;
         };
+        /** @description Windows of each weekday, such as [["09:00", "12:00"], ["13:00", "18:00"]]. */
+        WorkingHours: {
+            mon?: string[][];
+            tue?: string[][];
+            wed?: string[][];
+            thu?: string[][];
+            fri?: string[][];
+            sat?: string[][];
+            sun?: string[][];
+        };
+        /** @description Windows of each weekday, such as [["09:00", "12:00"], ["13:00", "18:00"]]. */
+        WorkingHoursRequest: {
+            mon?: string[][];
+            tue?: string[][];
+            wed?: string[][];
+            thu?: string[][];
+            fri?: string[][];
+            sat?: string[][];
+            sun?: string[][];
+        };
     };
     responses: never;
     parameters: never;
@@ -1248,6 +1676,67 @@ export interface operations {
             header?: never;
             path: {
                 attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attachments_mail_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NestedMail"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attachments_mail_file_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+                position: number;
             };
             cookie?: never;
         };
@@ -1538,6 +2027,40 @@ export interface operations {
             };
         };
     };
+    contacts_addresses_resume_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     demo_postbox_retrieve: {
         parameters: {
             query: {
@@ -1717,6 +2240,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InboundPage"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ledger_inbound_not_spam_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inbound_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbound"];
                 };
             };
             /** @description Problem details (RFC 9457): what is wrong and what to do. */
@@ -2143,6 +2696,95 @@ export interface operations {
             };
         };
     };
+    me_image_senders_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageSender"][];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_image_senders_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageSenderInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageSender"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_image_senders_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     me_password_create: {
         parameters: {
             query?: never;
@@ -2162,6 +2804,161 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_accept_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketDetail"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_raw_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "message/rfc822": string;
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_remote_images_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+                position: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/gif": string;
+                    "image/webp": string;
+                    "image/bmp": string;
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_separate_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketDetail"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_source_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailSource"];
+                };
             };
             /** @description Problem details (RFC 9457): what is wrong and what to do. */
             default: {
@@ -2523,6 +3320,36 @@ export interface operations {
         };
     };
     tickets_restore_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketDetail"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tickets_undo_forward_create: {
         parameters: {
             query?: never;
             header?: never;
