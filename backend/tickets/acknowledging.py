@@ -23,7 +23,7 @@ from backend.core.text import one_line, storable
 from backend.mail.auto import answerable
 from backend.mail.compose import HeaderInjection, InvalidAddress, compose, references_for
 from backend.mail.message import Address
-from backend.mail.token import make_message_id
+from backend.mail.token import make_message_id, without_tag
 from backend.mailboxes import outbox, working_hours
 from backend.mailboxes.models import Mailbox, OutboundMail, OutboundRecipient
 from backend.tickets import threading
@@ -76,7 +76,7 @@ def _refused(incoming: Incoming, address: str) -> bool:
         or timezone.now() - incoming.arrived_at > _DAY  # I20: history, or a long outage
         or "@" not in address
         or address.endswith("@invalid")
-        or address in own_addresses()
+        or without_tag(address) in own_addresses()
         or deliverability.is_suspended(address)
     )
 

@@ -122,9 +122,11 @@ def undo(*, actor: Actor, user: User, ticket_id: uuid.UUID) -> Ticket:
         lock_names([address_lock(email)])
     ticket = locked(ticket_id, user=user)
     agent = ticket.forwarded_by
-    mail = InboundMail.objects.select_related("message").filter(
-        message__ticket=ticket, message__flags__contains=["by_agent_forward"]
-    ).first()
+    mail = (
+        InboundMail.objects.select_related("message")
+        .filter(message__ticket=ticket, message__flags__contains=["by_agent_forward"])
+        .first()
+    )
     if agent is None or mail is None or mail.message is None or agent.email != email:
         raise Conflict("No agent forwarded this ticket.", code="not_forwarded")
     parsed = parse(blobs.get(mail.sha256))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from backend.audit.services import Actor
 from backend.core.errors import Conflict, Missing
@@ -29,19 +31,39 @@ def accept(*, actor: Actor, user: User, message_id: uuid.UUID) -> Ticket:
     ticket, message = _locked_held(message_id, user=user)
     held = Message.objects.filter(
         ticket=ticket, from_address=message.from_address, flags__contains=[HELD]
-    ).order_by("created_at")
-    opened: dict[str, str | None] = {}
-    for one in held:
-        one.flags = [flag for flag in one.flags if flag != HELD]
-        one.save(update_fields=["flags"])
-        if "automatic" not in one.flags:
-            opened |= receiving.customer_waits(ticket, since=one.created_at)
+    )
+    _take(ticket, held, actor=actor)
+    return ticket
+
+
+def admit(ticket: Ticket, addresses: Collection[str], *, actor: Actor) -> None:
+    """Somebody who takes part has named these addresses: what they wrote before counts too.
+
+    So it does not matter whether a colleague's reply or the mail that copies them comes first.
+    Mails whose sender may be forged stay held. The ticket is locked.
+    """
+    held = Message.objects.filter(
+        ticket=ticket, from_address__in=addresses, flags__contains=[HELD]
+    ).exclude(flags__contains=["auth_failed"])
+    _take(ticket, held, actor=actor)
+
+
+def _take(ticket: Ticket, held: QuerySet[Message], *, actor: Actor) -> None:
+    """Make held messages part of the locked ticket's conversation."""
+    changes = []
+    for message in held.order_by("created_at", "id"):
+        message.flags = [flag for flag in message.flags if flag != HELD]
+        message.save(update_fields=["flags"])
+        data: dict[str, str | None] = {"message": str(message.id), "address": message.from_address}
+        if "automatic" not in message.flags:
+            data |= receiving.customer_waits(ticket, since=message.created_at)
+        changes.append(Change("reply_accepted", data))
+    if not changes:
+        return
     ticket.version += 1
     ticket.save()
     attention.settle(ticket)
-    data = {"message": str(message.id), "address": message.from_address} | opened
-    note_changes(ticket, Change("reply_accepted", data), actor=actor)
-    return ticket
+    note_changes(ticket, *changes, actor=actor)
 
 
 @transaction.atomic

@@ -6,9 +6,18 @@ from backend.contacts import deliverability
 from backend.contacts.services import find_or_create
 from backend.mail.spam import spam_verdict
 from backend.mailboxes.ledger import Fate, Fated
-from backend.tickets import acknowledging, attention, forwarding, receiving, threading, unreadable
+from backend.tickets import (
+    acknowledging,
+    attention,
+    forwarding,
+    held,
+    receiving,
+    threading,
+    unreadable,
+)
 from backend.tickets.incoming import Incoming
 from backend.tickets.models import Message
+from backend.tickets.recipients import own_addresses
 
 # Machines that only speak about a conversation; without one there is nothing to work on.
 _NO_TICKET_OF_THEIR_OWN = {"auto_reply", "read_receipt", "complaint", "loop"}
@@ -61,6 +70,9 @@ def _write(incoming: Incoming, thread: threading.Thread) -> Message:
         receiving.absorb(thread.ticket, other, actor=incoming.actor)
     if not thread.known_sender:
         attention.ask(thread.ticket)
+    elif not incoming.by_machine:
+        named = {one["address"] for one in (*message.to, *message.cc)} - own_addresses()
+        held.admit(thread.ticket, named, actor=incoming.actor)
     if incoming.mail.message_id is not None:
         unreadable.replace_placeholder(thread.ticket, incoming.mail)
     return message

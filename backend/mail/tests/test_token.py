@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.mail.token import make_message_id, read_message_id
+from backend.mail.token import (
+    make_agent_address,
+    make_message_id,
+    make_reply_address,
+    read_agent_address,
+    read_message_id,
+    read_reply_address,
+    without_tag,
+)
 
 KEY = b"0123456789abcdef0123456789abcdef"
 ID = UUID("0b9fbabf-78e0-4be0-b1b8-9f700f65909b")
@@ -71,3 +79,47 @@ def test_a_domain_that_cannot_stand_in_a_header_is_refused(domain: str):
 def test_a_short_key_is_refused():
     with pytest.raises(ValueError, match="16 bytes"):
         make_message_id(ID, "desk.test", b"short")
+
+
+PERSON = UUID("0190a0a0-0000-7000-8000-000000000001")
+
+
+def test_t1_a_reply_address_names_its_ticket_whatever_its_case():
+    address = make_reply_address("Suporte@desk.test", 1042, KEY)
+    assert address.startswith("Suporte+1042.")
+    assert read_reply_address(address, KEY) == 1042
+    assert read_reply_address(address.upper(), KEY) == 1042
+
+
+def test_t2_a_changed_or_foreign_reply_address_names_nothing():
+    address = make_reply_address("suporte@desk.test", 1042, KEY)
+    assert read_reply_address(address.replace("1042", "1043"), KEY) is None
+    assert read_reply_address(address, b"another key of 16+ bytes") is None
+    for other in ("suporte@desk.test", "suporte+1042@desk.test", "a+b@x", "", "@", "+", "x+1.y@z"):
+        assert read_reply_address(other, KEY) is None
+
+
+def test_t1_an_address_too_long_for_smtp_stays_as_it_is():
+    long = f"{'a' * 60}@desk.test"
+    assert make_reply_address(long, 1, KEY) == long
+
+
+def test_t19_an_agent_address_is_of_one_person_and_no_reply_address():
+    address = make_agent_address("suporte@desk.test", 7, PERSON, KEY)
+    assert read_agent_address(address, PERSON, KEY) == 7
+    assert read_agent_address(address, UUID(int=1), KEY) is None
+    assert read_reply_address(address, KEY) is None
+    assert read_agent_address(make_reply_address("s@desk.test", 7, KEY), PERSON, KEY) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "bare"),
+    [
+        ("suporte+1.x@desk.test", "suporte@desk.test"),
+        ("suporte@desk.test", "suporte@desk.test"),
+        ("+x@desk.test", "+x@desk.test"),
+        ("nothing", "nothing"),
+    ],
+)
+def test_t21_a_plus_tag_does_not_change_whose_address_it_is(address: str, bare: str):
+    assert without_tag(address) == bare

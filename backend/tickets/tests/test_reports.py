@@ -1,9 +1,12 @@
-"""Delivery reports settle the answer they are about; they are never tickets (MAIL.md B6, B7)."""
+"""Reports of machines settle what they are about; they are never tickets (MAIL.md B6-B10)."""
 
 from __future__ import annotations
 
 import pytest
 
+from backend.audit.models import Log
+from backend.contacts import deliverability
+from backend.contacts.models import ContactAddress
 from backend.mailboxes import outbox
 from backend.mailboxes.models import InboundMail, Mailbox, OutboundMail
 from backend.tickets import delivering
@@ -143,3 +146,115 @@ def test_a_mailer_daemon_without_a_report_is_no_ticket(box: Mailbox):
     mail = receive(box, raw)
     assert mail.fate in {Fate.BOUNCE, Fate.AUTOMATIC}
     assert not Ticket.objects.exists()
+
+
+def complaint(message_id: str, *, kind: str = "abuse", to: str = "ana@customers.test") -> bytes:
+    """An abuse report (RFC 5965) about a mail of ours."""
+    return (
+        f"From: feedback@provider.test\nTo: {DESK}\nSubject: FW: Re: Pedido\n"
+        "Message-ID: <arf@provider.test>\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/report; report-type=feedback-report; boundary="b"\n\n'
+        "--b\nContent-Type: text/plain\n\nThis is an abuse report.\n"
+        f"--b\nContent-Type: message/feedback-report\n\nFeedback-Type: {kind}\n"
+        f"User-Agent: Provider/1\nVersion: 1\nOriginal-Rcpt-To: <{to}>\n\n"
+        f"--b\nContent-Type: message/rfc822\n\nMessage-ID: <{message_id}>\nSubject: Re: Pedido\n\n"
+        "Feito.\n--b--\n"
+    ).encode()
+
+
+def receipt(message_id: str, *, disposition: str = "displayed") -> bytes:
+    """A read receipt (RFC 8098) for a mail of ours."""
+    return (
+        f"From: ana@customers.test\nTo: {DESK}\nSubject: Lida: Re: Pedido\n"
+        "Message-ID: <mdn@customers.test>\nMIME-Version: 1.0\n"
+        "Content-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n"
+        "--b\nContent-Type: text/plain\n\nSua mensagem foi lida.\n"
+        "--b\nContent-Type: message/disposition-notification\n\n"
+        f"Final-Recipient: rfc822;ana@customers.test\nOriginal-Message-ID: <{message_id}>\n"
+        f"Disposition: manual-action/MDN-sent-manually; {disposition}\n\n--b--\n"
+    ).encode()
+
+
+def state_of(address: str) -> tuple[str, str, int]:
+    known = ContactAddress.objects.get(address=address)
+    return known.state, known.state_reason, known.bounces
+
+
+def test_b8_an_address_that_is_no_more_is_suspended_and_the_ticket_says_so(
+    box: Mailbox, sent: Message
+):
+    receive(box, report(sent.message_id, "ana@customers.test", status="5.1.1"))
+    assert state_of("ana@customers.test") == (
+        "suspended",
+        "5.1.1 failed ana@customers.test",
+        1,
+    )
+    event = TicketEvent.objects.get(kind="address_suspended")
+    assert (event.ticket, event.data["address"]) == (sent.ticket, "ana@customers.test")
+
+
+def test_b8_another_refusal_must_come_twice(box: Mailbox, sent: Message):
+    receive(box, report(sent.message_id, "ana@customers.test", status="5.2.2"))
+    assert state_of("ana@customers.test") == ("ok", "", 1)
+    outbox.retry(actor=TESTS, outbound_id=sent.outbound.id)
+    delivering.drain()
+    again = report(sent.message_id, "ana@customers.test", status="5.2.2")
+    receive(box, again.replace(b"dsn@relay", b"dsn2@relay"))
+    assert state_of("ana@customers.test")[0] == "suspended"
+
+
+def test_b8_a_delay_is_only_noted(box: Mailbox, sent: Message):
+    receive(box, report(sent.message_id, "ana@customers.test", action="delayed", status="4.4.1"))
+    assert state_of("ana@customers.test") == ("ok", "", 0)
+
+
+def test_b8_who_writes_again_can_be_written_to_again(box: Mailbox, sent: Message):
+    receive(box, report(sent.message_id, "ana@customers.test", status="5.1.1"))
+    receive(box, letter(own_id="alive@customers.test"))
+    assert state_of("ana@customers.test") == ("ok", "", 0)
+
+
+def test_b8_a_person_may_lift_the_suspension(box: Mailbox, sent: Message):
+    receive(box, report(sent.message_id, "ana@customers.test", status="5.1.1"))
+    deliverability.resume_address(
+        actor=TESTS, contact_id=sent.ticket.contact_id, address="Ana@customers.test"
+    )
+    assert state_of("ana@customers.test") == ("ok", "", 0)
+    assert Log.objects.filter(action="contact.address_resumed").exists()
+
+
+def test_b9_a_complaint_suspends_the_address_and_asks_for_a_person(box: Mailbox, sent: Message):
+    mail = receive(box, complaint(sent.message_id))
+    assert (mail.fate, mail.ticket) == (Fate.AUTOMATIC, sent.ticket)
+    assert state_of("ana@customers.test")[:2] == ("suspended", "complaint: abuse")
+    ticket = Ticket.objects.get()
+    assert ticket.needs_attention
+    assert TicketEvent.objects.get(kind="complaint").data["addresses"] == ["ana@customers.test"]
+
+
+def test_b9_a_complaint_outlasts_the_next_mail_of_the_customer(box: Mailbox, sent: Message):
+    receive(box, complaint(sent.message_id))
+    receive(box, letter(own_id="b@customers.test"))
+    assert state_of("ana@customers.test")[0] == "suspended"
+
+
+def test_b9_not_spam_is_no_complaint(box: Mailbox, sent: Message):
+    receive(box, complaint(sent.message_id, kind="not-spam"))
+    assert state_of("ana@customers.test")[0] == "ok"
+
+
+def test_b10_a_read_receipt_is_noted_on_the_message_and_makes_no_ticket(
+    box: Mailbox, sent: Message
+):
+    mail = receive(box, receipt(sent.message_id))
+    assert (mail.fate, mail.ticket) == (Fate.AUTOMATIC, sent.ticket)
+    sent.refresh_from_db()
+    assert sent.facts["read_at"].endswith("Z")
+    assert Ticket.objects.count() == 1
+    assert OutboundMail.objects.count() == 1  # we never send such receipts
+
+
+def test_b10_a_deleted_message_was_not_read(box: Mailbox, sent: Message):
+    receive(box, receipt(sent.message_id, disposition="deleted"))
+    sent.refresh_from_db()
+    assert "read_at" not in sent.facts
