@@ -15,6 +15,7 @@ _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?\s*(Z|[+-]\d\d:?\d\d)?",
     re.IGNORECASE,
 )
+_HYPHENS = re.compile(r"\b(\d\d?)-([A-Za-z]{3})-(\d{2,4})\b")
 _TIME = re.compile(r"\d:\d\d(?::\d\d)?")
 _AFTERNOON = re.compile(r"\b(0?[1-9]|1[0-2])(:\d\d(?::\d\d)?)\s*([AP])\.?M\b\.?", re.IGNORECASE)
 
@@ -31,6 +32,7 @@ def read_date(value: str) -> datetime | None:
         parts = tuple(int(x or 0) for x in iso.groups()[:6])
         return _build(parts, _seconds(zone))
     text = _AROUND_COLON.sub(":", _BEFORE_COMMA.sub(",", text))  # obsolete blanks, still met
+    text = _HYPHENS.sub(r"\1 \2 \3", text)
     text = _AFTERNOON.sub(_clock, text)
     time = _TIME.search(text)
     if time:  # an offset comes after the time; before it a hyphen is part of the date

@@ -187,7 +187,8 @@ def read_rtf(data: bytes) -> RtfBody:
         elif kind == "symbol":
             _symbol(state, token["symbol"])
     state.flush()
-    text = clean("".join(state.out)).strip()
+    units = "".join(state.out).encode("utf-16-le", "surrogatepass")  # \u counts in UTF-16
+    text = clean(units.decode("utf-16-le", "replace")).strip()
     return RtfBody(html=text) if state.from_html else RtfBody(text=text)
 
 

@@ -1,7 +1,7 @@
 """A message found inside TNEF, written as a mail of its own (M27).
 
-Only one level is written: a message inside that message stays a TNEF part, which
-is read in the same way when somebody opens the mail.
+Only one level is written: a message inside that message becomes a mail around its own
+TNEF stream, which is read in the same way when somebody opens it.
 """
 
 import base64
@@ -11,12 +11,23 @@ from email.utils import format_datetime
 
 from backend.mail.encode import HeaderInjection, InvalidAddress, address_header, text_header
 from backend.mail.message import Address
-from backend.mail.tnef import TnefFile, TnefMessage
+from backend.mail.tnef import TnefFile, TnefMessage, read_tnef
 
 
 def as_mail(message: TnefMessage) -> bytes:
     """Return the message as RFC 5322 bytes, the same for the same message. Never raises."""
     digest = hashlib.sha256(repr(message).encode("utf-8", "replace")).hexdigest()[:32]
+    parts = []
+    if message.text or not message.html:
+        parts.append(_part(message.text.encode(), "text/plain; charset=utf-8"))
+    if message.html:
+        parts.append(_part(message.html.encode(), "text/html; charset=utf-8"))
+    body = _multipart("alternative", parts, digest + "a") if len(parts) > 1 else parts[0]
+    files = [_file(file) for file in message.files]
+    return _head(message) + (_multipart("mixed", [body, *files], digest) if files else body)
+
+
+def _head(message: TnefMessage) -> bytes:
     lines = [_people("From", [message.from_] if message.from_ else [])]
     lines += [_people("To", message.to), _people("Cc", message.cc)]
     lines.append(_text("Subject", message.subject))
@@ -25,14 +36,7 @@ def as_mail(message: TnefMessage) -> bytes:
     if message.message_id:
         lines.append(_text("Message-ID", f"<{message.message_id}>"))
     lines.append(b"MIME-Version: 1.0\r\n")
-    parts = []
-    if message.text or not message.html:
-        parts.append(_part(message.text.encode(), "text/plain; charset=utf-8"))
-    if message.html:
-        parts.append(_part(message.html.encode(), "text/html; charset=utf-8"))
-    body = _multipart("alternative", parts, digest + "a") if len(parts) > 1 else parts[0]
-    files = [_file(file) for file in message.files]
-    return b"".join(lines) + (_multipart("mixed", [body, *files], digest) if files else body)
+    return b"".join(lines)
 
 
 def _text(name: str, value: str) -> bytes:
@@ -65,18 +69,24 @@ def _multipart(kind: str, parts: list[bytes], boundary: str) -> bytes:
 
 
 def _file(file: TnefFile) -> bytes:
+    if file.message:
+        inner = read_tnef(file.content) or TnefMessage()
+        # its words and files stay in the stream until it is opened in its turn
+        whole = _head(inner) + _part(file.content, "application/ms-tnef")
+        head = _disposition(f"{file.name or inner.subject}.eml")
+        return b"Content-Type: message/rfc822\r\n" + head + b"\r\n" + whole
+    safe = all("!" <= x <= "~" for x in file.content_type) and file.content_type.count("/") == 1
+    kind = file.content_type if safe and len(file.content_type) < 200 else ""
+    identifier = "".join(x for x in file.content_id if "!" <= x <= "~")[:200]
+    more = f"Content-ID: <{identifier}>\r\n".encode() if identifier else b""
+    return _part(file.content, kind or "application/octet-stream", _disposition(file.name), more)
+
+
+def _disposition(filename: str) -> bytes:
     # RFC 2231: every byte but the plainest is written in hexadecimal
     name = "".join(
         chr(x) if (chr(x).isalnum() and x < 128) or x in b"._-" else f"%{x:02X}"
-        for x in (file.name or "message" * file.message).encode("utf-8", "replace")[:600]
+        for x in filename.encode("utf-8", "replace")[:600]
     )
-    disposition = b"Content-Disposition: attachment"
-    if name:
-        disposition += f";\r\n filename*=utf-8''{name}".encode()
-    identifier = "".join(x for x in file.content_id if "!" <= x <= "~")[:200]
-    more = f"Content-ID: <{identifier}>\r\n".encode() if identifier else b""
-    safe = all("!" <= x <= "~" for x in file.content_type) and file.content_type.count("/") == 1
-    kind = file.content_type if safe and len(file.content_type) < 200 else ""
-    if file.message:
-        kind = "application/ms-tnef"
-    return _part(file.content, kind or "application/octet-stream", disposition + b"\r\n", more)
+    named = f";\r\n filename*=utf-8''{name}" if name else ""
+    return f"Content-Disposition: attachment{named}\r\n".encode()

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 _BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,300}?)[ \t]*\r?\n", re.MULTILINE)
-_END = re.compile(rb"(?:[ `][ \t]*\r?\n)?end[ \t]*(?:\r?\n|\Z)|====[ \t]*(?:\r?\n|\Z)")
+_END = re.compile(rb"(?:`?[ \t]*\r?\n)?end[ \t]*(?:\r?\n|\Z)|====[ \t]*(?:\r?\n|\Z)")
 _LINE = re.compile(rb"([^\r\n]*)(?:\r?\n|\Z)")
 _MAX_FILES = 100
 
