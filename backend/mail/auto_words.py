@@ -128,7 +128,7 @@ _PREFIXES = (
     "מענה אוטומטי",
     "رد تلقائي",
 )
-_STARTS = frozenset(prefix[:2] for prefix in _PREFIXES)
+_STARTS = frozenset({"aut", *(prefix[:3] for prefix in _PREFIXES)})
 _COLON = r"\s{0,3}[:\uff1a]"  # the second is the wide one of East Asia
 _PREFIX = re.compile(
     f"(?:{'|'.join(re.escape(x) for x in dict.fromkeys(_PREFIXES))}){_COLON}",
@@ -144,7 +144,7 @@ _NOTES = re.compile(
 
 def is_automatic_reply(subject: str) -> bool:
     """Say whether a decoded, one-line subject begins as an automatic answer's does."""
-    start = subject[:2].lower()
-    if start not in _STARTS:
+    # three letters rule out most subjects, "Re:" among them, without trying every prefix
+    if subject[:3].lower() not in _STARTS:
         return False
     return bool(_PREFIX.match(subject) or _NOTES.match(subject))

@@ -14,7 +14,7 @@ from backend.mail.limits import Limits
 from backend.mail.message import Bounce
 from backend.mail.mime import Part
 from backend.mail.provider_notice import read_notice
-from backend.mail.returned_mail import Returned, report_alone, returned_mail
+from backend.mail.returned_mail import RETURNED, Returned, report_alone, returned_mail
 from backend.mail.structured import keyword
 
 _STATUS_PARTS = frozenset(
@@ -35,16 +35,16 @@ _DAEMON = re.compile(
 _NO_REPLY = re.compile(r"no-?_?reply|nao-?responda|donotreply|bounces?\b|notifi|system|admin", re.I)
 # what a subject begins with when a mail system tells of a delivery
 _SUBJECT = re.compile(
-    r"""\W{0,9}(?:
+    r"""(?:
      undeliver(?:able|ed)|undelivered\smail|non-?deliver|delivery\s?(?:status|failure|report|has\sfailed|failed
       |error|notification|problem|delayed|incomplete|unsuccessful|final\sfailure|attempts?)
-    |fail(?:ure|ed)\s(?:notice|delivery|to\sdeliver|mail)|returned\s(?:mail|to\ssender|message|e-?mail|undeliver)
+    |fail(?:ure|ed)\s(?:notice|delivery|to\sdeliver|mail)|returned\s(?:mail|to\ssender|message|e-?mail|undeliver|post\b)
     |mail\s(?:delivery|failed|failure|system\serror|could\snot|not\sdelivered|error|returned|undeliver)
     |message\s(?:status|delivery|undeliver|delayed|not\sdelivered|could\snot|you\ssent\sblocked)
     |(?:warning:\s)?(?:could\snot\ssend|message\s.{0,80}\sdelayed)|there\swas\san\serror\ssending
     |(?:permanent|temporary)\s(?:delivery|failure)|postmaster\snotify|rejected\smail|error\ssending
     |your\s(?:message|e-?mail)\s(?:could\snot|was\snot|wasn't|couldn't|has\snot|has\sbeen\s(?:delayed|rejected|returned))
-    |bounce[sd]?\b|\[bounce\]|automatically\srejected\smail|not\sdelivered|unable\sto\sdeliver|dsn\b|ndr\b|nondeliverable
+    |bounce[sd]?\b|automatically\srejected\smail|not\sdelivered|unable\sto\sdeliver|dsn\b|ndr\b|nondeliverable
     |mensagem\s(?:de\se-?mail\s)?(?:n[ãa]o\s(?:foi\s)?(?:entregue|enviada|p[ôo]de)|devolvida|rejeitada)|e-?mail\s(?:n[ãa]o\sentregue|devolvido)
     |n[ãa]o\s(?:foi\s)?(?:entregue|entreg[áa]vel)|n[ãa]o\s(?:[ée]|foi)\sposs[íi]vel\sentregar|falha\s(?:na|de|no|ao)\s(?:entrega|envi|retorn)
     |erro\s(?:na|de|no|ao)\s(?:entrega|envi)|entrega\s(?:n[ãa]o|com\sfalha|falhou|atrasada|adiada)|devolvid[ao]|retorno\sde\se-?mail
@@ -78,6 +78,7 @@ _LIST_SERVER = re.compile(
     re.IGNORECASE,
 )
 _DSN_IN_TEXT = re.compile(r"^[ \t>]{0,8}(?:Final|Original)-Recipient[ \t]*:", re.I | re.M)
+_DECORATION = " *[(<>\"'#!-"
 _SEARCHED = 64 * 1024
 
 
@@ -86,29 +87,42 @@ class _Report:
     """A mail that is a delivery report, with all that is known before its text is read."""
 
     parts: list[Part]
+    headers: dict[str, list[str]]
+    subject: str
     text: str
     author: str
     limits: Limits
 
+    def first(self, name: str) -> str:
+        """Return the first field of that name, "" when absent."""
+        return self.headers.get(name, [""])[0].strip()
+
     def returned(self) -> Returned:
+        """Find the mail that this one gives back."""
         return returned_mail(self.parts, self.text, self.limits)
 
 
 def read_bounces(
-    parts: list[Part], *, author: str, subject: str, text: str, limits: Limits
+    parts: list[Part],
+    headers: dict[str, list[str]],
+    *,
+    author: str,
+    subject: str,
+    text: str,
+    limits: Limits,
 ) -> tuple[Bounce, ...]:
     """Return what a mail reports about earlier mails, () when it is no report.
 
-    `parts` are all parts of the mail, root first; `author` is its From address,
-    `text` its plain text. People write about failed deliveries too: the sender, the
-    envelope or the form has to be a machine's, words alone never decide. Linear, and
-    a few header look-ups for any other mail.
+    `parts` are all parts of the mail, root first; `headers` as in ParsedMail; `author`
+    is its From address, `text` its plain text. People write about failed deliveries too:
+    the sender, the envelope or the form has to be a machine's, words alone never decide.
+    Linear, and a few header look-ups for any other mail.
     """
     notice = read_notice(author, text)
     if notice is not None:
         return notice
-    report = _Report(parts, text[:_SEARCHED], author, limits)
-    if not _is_report(report, subject):
+    report = _Report(parts, headers, subject, text[:_SEARCHED], author, limits)
+    if not _is_report(report):
         return ()
     returned = report.returned()
     groups = _groups(report)
@@ -125,36 +139,42 @@ def read_bounces(
     return tuple(dict.fromkeys(found))[:MAX_RECIPIENTS]
 
 
-def _is_report(report: _Report, subject: str) -> bool:
-    root = report.parts[0]
-    sender = root.raw_header("from")
+def _is_report(report: _Report) -> bool:
+    sender = report.first("from")
     daemon = bool(_DAEMON.match(report.author) or _DAEMON.match(sender.lstrip("<\" '")))
-    null_path = root.raw_header("return-path").strip() in {"<>", "<MAILER-DAEMON>"}
-    announced = _SUBJECT.match(subject) is not None
+    null_path = report.first("return-path") in {"<>", "<MAILER-DAEMON>"}
     formal = any(part.content_type in _STATUS_PARTS for part in report.parts[1:])
-    if formal and root.content_type == "multipart/report":
-        return True
-    if not (daemon or null_path or announced or formal):
-        # a list server's report names the server in a field of its own
-        return bool(_LIST_SERVER.match(subject)) and bool(root.headers.first("x-mlserver"))
+    if not (daemon or null_path or formal or _is_automatic(report, sender)):
+        return False
+    announced = _SUBJECT.match(report.subject.lstrip(_DECORATION)) is not None
     if formal:
+        reports = report.parts[0].content_type == "multipart/report"
+        return reports or daemon or null_path or announced
+    if daemon or null_path:
+        if announced or "@" in report.first("x-failed-recipients"):
+            return True
+        says = _SAYS.search(report.text) is not None
+        return (says and daemon) or ((says or daemon) and _gives_back(report))
+    if "x-mlserver" in report.headers and _LIST_SERVER.match(report.subject):
         return True
-    if (daemon or null_path) and (announced or "@" in root.raw_header("x-failed-recipients")):
-        return True
-    if not daemon and not null_path:
-        automatic = keyword(root.raw_header("auto-submitted")).startswith("auto-")
-        if not automatic and not (_NO_REPLY.search(sender) and report.returned().attached):
-            return False
-    says = _SAYS.search(report.text) is not None
-    if daemon:
-        return says or _reports_by_form(report)
-    return says and (announced or _reports_by_form(report))
+    return announced and _SAYS.search(report.text) is not None and _gives_back(report)
 
 
-def _reports_by_form(report: _Report) -> bool:
-    """Say whether a mail returns another, as reports in any language do."""
+def _is_automatic(report: _Report, sender: str) -> bool:
+    """Say whether a mail may be a report although neither daemon nor null path sent it."""
+    if keyword(report.first("auto-submitted")).startswith("auto-"):
+        return True
+    # a list server names itself in a field of its own
+    if "x-mlserver" in report.headers:
+        return True
+    attached = any(part.content_type in RETURNED for part in report.parts[1:])
+    return attached and _NO_REPLY.search(sender) is not None
+
+
+def _gives_back(report: _Report) -> bool:
+    """Say whether a mail returns another or its id, as reports in any language do."""
     returned = report.returned()
-    return returned.attached or report_alone(report.text) != report.text
+    return returned.attached or returned.message_id is not None
 
 
 def _groups(report: _Report) -> list[Reported]:
@@ -187,11 +207,7 @@ def _from_text(report: _Report, returned: Returned, groups: list[Reported]) -> l
     """Make the best of a report written for people."""
     alone = report_alone(report.text)
     said = recipients_of(alone, _others(report))
-    failed = [
-        x.strip(" <>")
-        for x in report.parts[0].raw_header("x-failed-recipients").split(",")
-        if "@" in x
-    ]
+    failed = [x.strip(" <>") for x in report.first("x-failed-recipients").split(",") if "@" in x]
     known = {address.lower(): words for address, words in said.items()}
     names = failed or list(said) or list(returned.recipients[:1]) or [""]
     found = []
@@ -220,6 +236,6 @@ def _status(words: str, action: str) -> str:
 
 def _others(report: _Report) -> frozenset[str]:
     """Return who is named in a report without having failed: who sent, who reports."""
-    field = report.parts[0].raw_header("to")[:2_000]
+    field = report.first("to")[:2_000]
     found = {word.strip("<>,;\"'()").lower() for word in field.split() if "@" in word}
     return frozenset(found | {report.author.lower()})

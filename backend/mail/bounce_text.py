@@ -9,7 +9,7 @@ _ADDRESS = re.compile(
 # a line that is about the address it begins with: bare, in a list, or in an SMTP dialogue
 _AT_START = re.compile(
     r"[\s*•>|<\"'(\[,;:.-]*(?:(?:in|out)\s*:\s*)?"
-    r"(?:(?:rcpt\s+)?to\s*:|recipients?\s*:|(?:destinat[áa]rio|destinatario|para|an|empf[äa]nger|pour|宛先)\s*:"
+    r"(?:(?:rcpt\s+|your\s(?:message|mail|e-?mail)\s)?to\s*:|recipients?\s*:|(?:destinat[áa]rio|destinatario|para|an|empf[äa]nger|pour|宛先)\s*:"
     r"|[245]\d\d[-\s](?:[245]\.\d{1,3}\.\d{1,3}\s)?)?[\s<\"'(\[:]*",
     re.IGNORECASE,
 )
@@ -47,7 +47,7 @@ _STILL_TRIED = re.compile(
     re.IGNORECASE,
 )
 _DELAYED = re.compile(
-    r"\bdelay(?:ed|s)?\b|(?:has|have)\snot\s(?:yet\s)?been\s(?:yet\s)?delivered|\bdeferred\b|temporary\s(?:failure|problem|error)"
+    r"\bdelay(?:ed|s)?\b|not\syet\sbeen\sdelivered|not\sbeen\sdelivered\syet|\bdeferred\b|temporary\s(?:failure|problem|error)"
     r"|atrasad|adiad|ainda\sn[ãa]o\sfoi|(?:falha|problema|erro)\stempor[áa]ri|retras|verz[öo]gert|retard[ée]|ritard|遅延|延迟|задерж",
     re.IGNORECASE,
 )

@@ -94,7 +94,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
         r"|(?:benutzer|empf[äa]nger|adresse|postfach).{0,40}(?:unbekannt|nicht\s(?:gefunden|vorhanden|bekannt)|existiert\snicht|ung[üu]ltig)"
         r"|(?:utilisateur|destinataire|adresse).{0,60}(?:inconnu|introuvable|n'existe|invalide|n'a\spas\s[ée]t[ée]\strouv)"
         r"|(?:utente|destinatario|indirizzo).{0,60}(?:sconosciut|inesistente|non\s(?:esiste|[èe]\sstato\strovat|trovat|valid))"
-        r"|(?:メール)?アドレス.{0,20}(?:見つから|存在し|ありません)|(?:用户|收件人|邮箱|帐号).{0,10}(?:不存在|未知)|не\s(?:найден|существует)",
+        r"|(?:メール)?アドレス.{0,20}(?:見つから|見つかりま|存在し|ありません)|(?:用户|收件人|邮箱|帐号|地址).{0,60}(?:不存在|未知)|no\sse\s(?:encontr|ha\sencontr)\w+\s(?:la\sdirecci|el\s(?:usuario|destinat|buz))|(?:endere[çc]o|usu[áa]rio)\s\w*\s?n[ãa]o\sencontrado|не\s(?:найден|существует)",
     ),
     # given up after days of trying
     (

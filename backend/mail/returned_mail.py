@@ -8,7 +8,7 @@ from backend.mail.headers import raw_text, read_block
 from backend.mail.limits import Limits
 from backend.mail.mime import Part
 
-_RETURNED = frozenset(
+RETURNED = frozenset(
     {
         "message/rfc822",
         "message/global",
@@ -62,7 +62,7 @@ def returned_mail(parts: list[Part], text: str, limits: Limits) -> Returned:
     message_id: str | None = None
     recipients: tuple[str, ...] = ()
     for part in parts[1:]:
-        if part.content_type in _RETURNED:
+        if part.content_type in RETURNED:
             attached = True
             message_id, recipients = _read(part, limits)
             if message_id:
@@ -79,7 +79,7 @@ def returned_mail(parts: list[Part], text: str, limits: Limits) -> Returned:
 def report_alone(text: str) -> str:
     """Return the text of a report without the header and text of the mail it returns."""
     text = text[:_SEARCHED]
-    head = _HEAD.search(text)
+    head = next((x for x in _HEAD.finditer(text) if not _quoted_in_report(x)), None)
     if head is None:
         return text
     # the header may begin above with fields that also occur in reports
@@ -90,6 +90,11 @@ def report_alone(text: str) -> str:
             break
         begin = before
     return text[:begin]
+
+
+def _quoted_in_report(head: re.Match[str]) -> bool:
+    """Say whether a report only lists some fields, set in, to say which mail it is about."""
+    return head[0].startswith("  ") and "received" not in head[0].lower()
 
 
 def _source(root: Part) -> str:
