@@ -164,7 +164,9 @@ def _assemble(raw: bytes, root: Part, body: Body, limits: Limits) -> ParsedMail:
         parts, headers, author=author, subject=subject, text=body.text, limits=limits
     )
     forwarded = forward.find_forwarded(body.text, subject)
-    new = reply.strip(body.text, body.source_html, forwarded=forwarded is not None, limits=limits)
+    # a page that shows nothing has nothing new either, whatever its tags hide
+    source = body.source_html if body.text.strip() else None
+    new = reply.strip(body.text, source, forwarded=forwarded is not None, limits=limits)
     message_id = head.message_id()
     return ParsedMail(
         message_id=message_id or _made_id(raw),
