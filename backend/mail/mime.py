@@ -15,7 +15,9 @@ from backend.mail.parameters import parse_parameters
 from backend.mail.transfer import decode_transfer, encoding_name
 
 # a closing delimiter may be followed by anything but the rest of a longer boundary
-_DELIMITER_END = re.compile(rb"(?:(--)(?![A-Za-z0-9_.=+-])[^\r\n]*|[ \t]*)\r?(?:\n|\Z)")
+_DELIMITER_END = re.compile(
+    rb"(?:(--)(?:-*[ \t]*(?=\r?\n|\Z)|(?![A-Za-z0-9_.=+-])[^\r\n]*)|[ \t]*)\r?(?:\n|\Z)"
+)
 _REUSED = re.compile(rb"[ \t]*\r?\n[Cc]ontent-[A-Za-z-]{2,40}:")
 _GUESS = re.compile(rb"^--([^\s-][^\r\n]{0,199}?)[ \t]*\r?\n(?=[A-Za-z][A-Za-z-]*:)", re.MULTILINE)
 _MAX_BOUNDARY = 500  # RFC 2046 allows 70

@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from backend.mail.message import Address, Attachment, Bounce, Forwarded, ParsedMail
+from backend.mail.message import (
+    Address,
+    Attachment,
+    Bounce,
+    Complaint,
+    Forwarded,
+    Invite,
+    ParsedMail,
+    Receipt,
+)
 
 
 def as_json(file: str, mail: ParsedMail) -> dict[str, Any]:
@@ -34,6 +43,11 @@ def as_json(file: str, mail: ParsedMail) -> dict[str, Any]:
         "bounce": _bounce(mail.bounce) if mail.bounce else None,
         "bounces": [_bounce(x) for x in mail.bounces],
         "forwarded": _forwarded(mail.forwarded) if mail.forwarded else None,
+        "receipt": _receipt(mail.receipt) if mail.receipt else None,
+        "complaint": _complaint(mail.complaint) if mail.complaint else None,
+        "invite": _invite(mail.invite) if mail.invite else None,
+        "signed": mail.signed,
+        "encrypted": mail.encrypted,
         "headers": mail.headers,
         "errors": list(mail.errors),
         "charset": mail.charset,
@@ -55,6 +69,7 @@ def _attachment(file: Attachment) -> dict[str, Any]:
         "sha256": file.sha256,
         "inline": file.inline,
         "content_id": file.content_id,
+        "disguised": file.disguised,
     }
 
 
@@ -74,4 +89,35 @@ def _forwarded(forwarded: Forwarded) -> dict[str, Any]:
         "subject": forwarded.subject,
         "date": forwarded.date,
         "text": forwarded.text,
+    }
+
+
+def _receipt(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "disposition": receipt.disposition,
+        "recipient": receipt.recipient,
+        "original_message_id": receipt.original_message_id,
+    }
+
+
+def _complaint(complaint: Complaint) -> dict[str, Any]:
+    return {
+        "feedback_type": complaint.feedback_type,
+        "recipient": complaint.recipient,
+        "original_message_id": complaint.original_message_id,
+    }
+
+
+def _invite(invite: Invite) -> dict[str, Any]:
+    return {
+        "method": invite.method,
+        "uid": invite.uid,
+        "summary": invite.summary,
+        "location": invite.location,
+        "start": invite.start.isoformat() if invite.start else None,
+        "end": invite.end.isoformat() if invite.end else None,
+        "all_day": invite.all_day,
+        "floating": invite.floating,
+        "organizer": _address(invite.organizer) if invite.organizer else None,
+        "attendees": [_address(x) for x in invite.attendees],
     }

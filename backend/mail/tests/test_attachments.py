@@ -1,5 +1,7 @@
 import base64
 import hashlib
+import io
+import zipfile
 
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from backend.mail.attachments import safe_name
 from backend.mail.message import Attachment
 from backend.mail.parse import parse
-from backend.mail.tests.mails import multipart, part
+from backend.mail.tests.mails import mail, multipart, part
 
 
 def attach(*parts: bytes, kind: str = "mixed") -> tuple[Attachment, ...]:
@@ -167,3 +169,42 @@ def test_an_attachment_alone_is_a_file_and_the_mail_has_no_text():
     )
     result = parse(raw)
     assert (result.text, result.attachments[0].content) == ("", b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("content_id", "reference"),
+    [
+        ("<logo@Host.Test>", "cid:logo@host.test"),
+        ("logo@x", "cid:logo@x"),
+        ("<foo4%25foo1@x>", "cid:foo4%25foo1@x"),
+        ("<a&b@x>", "cid:a&amp;b@x"),
+        ("<logo 1@x>", "cid:logo%201@x"),
+    ],
+)
+def test_a7_a_content_id_is_matched_without_brackets_case_and_escapes(
+    content_id: str, reference: str
+):
+    html = part(f'<img src="{reference}">', "text/html")
+    raw = multipart("related", html, part("img", "image/png", Content_ID=content_id))
+    assert parse(raw).attachments[0].inline
+
+
+def test_a7_a_missing_picture_leaves_its_reference_in_the_html():
+    result = parse(mail('<img src="cid:gone@x">', Content_Type="text/html"))
+    assert 'src="cid:gone@x"' in (result.html or "")
+    assert result.attachments == ()
+
+
+def test_a10_archives_are_kept_and_not_opened():
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("bomb.txt", b"0" * 5_000_000)
+    coded = base64.encodebytes(archive.getvalue())
+    blob = part(coded, "application/zip; name=b.zip", Content_Transfer_Encoding="base64")
+    (file,) = attach(blob)
+    assert (file.filename, file.content) == ("b.zip", archive.getvalue())
+
+
+def test_m18_a_text_that_is_only_a_named_part_is_shown_and_stays_a_file():
+    result = parse(multipart("mixed", part("words", "text/plain; name=body.txt")))
+    assert (result.text, result.attachments[0].filename) == ("words", "body.txt")

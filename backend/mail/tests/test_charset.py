@@ -41,6 +41,19 @@ BRAZILIAN = [
         ("iso-8859-15", "iso8859-15"),
         ("euc-kr", "cp949"),
         ("big5", "big5hkscs"),
+        ("windows1252", "cp1252"),
+        ("win-1251", "cp1251"),
+        ("x-cp1250", "cp1250"),
+        ("ibm850", "cp850"),
+        ("iso_8859-15:1998", "iso8859-15"),
+        ("csISOLatin1", "cp1252"),
+        ("x-iso-8859-2", "iso8859-2"),
+        ("utf-8; format=flowed", "utf-8"),
+        ("us-ascii (Plain text)", "cp1252"),
+        ("'utf-8'", "utf-8"),
+        ("x-windows-949", "cp949"),
+        ("hz-gb-2312", "hz"),
+        ("windows-31j", "cp932"),
     ],
 )
 def test_c1_labels_of_mail_name_the_codec_that_is_meant(label: str, codec: str):
@@ -160,3 +173,42 @@ def test_utf_8_round_trips(text: str):
 
     wanted = unicodedata.normalize("NFC", text).removeprefix("\ufeff")
     assert decode(text.encode(), "utf-8")[0] == wanted
+
+
+LONG = {
+    "Здравствуйте, я не получил счёт за прошлый месяц.": ["cp1251", "koi8-r", "cp866"],
+    "Добрий день, я не отримав рахунок за минулий місяць.": ["cp1251", "koi8-u"],
+    "先日の請求書がまだ届いておりません。ご確認をお願いします。": ["euc_jp", "cp932", "iso2022_jp"],
+    "您好，我还没有收到上个月的账单，请您再发送一次，谢谢。": ["gb18030"],
+    "您好，我還沒有收到上個月的帳單，請您再寄送一次，謝謝。": ["big5"],
+    "안녕하세요, 지난달 청구서를 아직 받지 못했습니다.": ["cp949"],
+    "Καλημέρα, δεν έλαβα τον λογαριασμό του μήνα": ["cp1253"],
+    "שלום, לא קיבלתי את החשבון של החודש שעבר": ["cp1255"],
+}
+
+
+@pytest.mark.parametrize(("text", "codecs"), LONG.items())
+@pytest.mark.parametrize("label", [None, "us-ascii", "unknown-8bit"])
+def test_c3_long_text_that_is_not_latin_is_known_by_its_look(
+    text: str, codecs: list[str], label: str
+):
+    for codec in codecs:
+        assert decode(text.encode(codec), label)[0] == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ÁÉÍÓÚ ÃÕ ÇÊÔ ÀÂ ÜÏ ÁÉÍÓÚ ÃÕ ÇÊÔ ÀÂ", "Übergrößenträger für Öfen", "été à où ça être là"],
+)
+def test_c3_latin_text_is_never_taken_for_another_script(text: str):
+    assert decode(text.encode("cp1252"), None) == (text, "cp1252")
+
+
+def test_c3_japanese_without_escapes_under_an_iso_2022_label_is_read():
+    text = "先日の請求書がまだ届いておりません。ご確認をお願いします。"
+    assert decode(text.encode("euc_jp"), "iso-2022-jp")[0] == text
+
+
+def test_c3_plain_bytes_under_a_wide_label_are_read():
+    assert decode("Olá".encode(), "utf-16")[0] == "Olá"
+    assert decode("Olá".encode("utf-16-le"), "utf-16le")[0] == "Olá"

@@ -57,6 +57,8 @@ def test_m4_a_lone_cr_does_not_end_a_header():
         b"\xef\xbb\xbf",
         b"\r\n\r\n",
         b">From x\n",
+        b" ",
+        b"\t",
     ],
 )
 def test_m5_what_comes_before_the_header_is_skipped(preface: bytes):
@@ -94,6 +96,7 @@ def test_m6_of_duplicate_headers_the_first_counts_and_all_are_kept():
         ("a@b", "a@b"),
         ("<a@b@c>", "a@b@c"),
         ("<a b@c>", "a b@c"),
+        ("<aaa\r\n bbb@c>", "aaabbb@c"),
         ("\r\n <a@b>", "a@b"),
         ("<a@b> (comment)", "a@b"),
         ("<>", ""),
@@ -134,6 +137,11 @@ def test_m8_a_mail_without_id_gets_the_same_one_each_time():
         ("=?gb2312?B?1tDOxA==?=", "中文"),
         ("=?koi8-r?B?8NLJ18XU?=", "Привет"),
         ("=?utf-8?q??=", ""),
+        ("=?utf-8?b?T2z?= =?utf-8?b?DoQ==?=", "Olá"),
+        ("=?utf-8?b?T2zDo?=\r\n =?utf-8?b?Q==?=", "Olá"),
+        ("=?utf-8?q?a?==?utf-8?q?b?=", "ab"),
+        ("a=?utf-8?q?=C3=A9?=b", "aéb"),
+        ("=?utf-8?b?T2zDoQ ==?=", "Olá"),
     ],
 )
 def test_m11_m12_encoded_words_are_decoded(written: str, read: str):
@@ -193,3 +201,45 @@ def test_any_text_of_words_is_decoded_without_error(text: str):
 
 def test_an_encoded_word_cannot_smuggle_a_line_break():
     assert "\n" not in header_text(b"=?utf-8?q?a=0D=0ABcc:_x?=")
+
+
+def test_m5_folds_that_lost_their_blanks_do_not_end_the_header():
+    junk = b"\r\n".join(b"b=v0NAncnNT/w+gInANxAkMt2%d" % n for n in range(12))
+    result = parse(
+        b"From: a@b.test\r\nDKIM-Signature: x\r\n" + junk + b"\r\nSubject: Hi\r\n\r\nBody"
+    )
+    assert (result.subject, result.text) == ("Hi", "Body")
+
+
+def test_m5_sentences_with_colons_are_no_header():
+    result = parse(b"From: a@b.test\r\nDear Sir\r\nNote: this is text\r\n\r\nMore")
+    assert result.text == "Dear Sir\nNote: this is text\n\nMore"
+
+
+def test_m7_ids_are_the_same_in_message_id_and_references():
+    for written in ("<a b@c>", "<long\r\n part@c>", "<a@b@c>"):
+        sent = parse(mail(Message_ID=written))
+        answer = parse(mail(References=f"<first@x>\r\n {written}", In_Reply_To=written))
+        assert answer.references == ("first@x", sent.message_id)
+        assert answer.in_reply_to == (sent.message_id,)
+
+
+def test_the_blanks_of_a_subject_are_the_senders_and_it_is_one_line():
+    assert parse(mail(Subject="Pedido  12\r\n  urgente")).subject == "Pedido  12 urgente"
+    assert parse(mail(Subject="第132号\u3000「案内」")).subject == "第132号\u3000「案内」"
+    assert parse(mail(Subject="a\tb=?utf-8?q?=0Ac?=")).subject == "a b c"
+
+
+def test_m16_of_several_authors_the_first_counts_and_the_mail_is_marked():
+    raw = mail(From="Ana <a@x.test>, b@x.test", Sender="Bia <s@x.test>")
+    result = parse(raw)
+    assert result.from_ is not None
+    assert (result.from_.address, result.sender[0].address) == ("a@x.test", "s@x.test")
+    assert "several_from" in result.errors
+
+
+def test_m17_author_and_answer_address_are_kept_apart():
+    result = parse(mail(From="a@x.test", Reply_To="Equipe <r@y.test>, s@y.test"))
+    assert result.from_ is not None
+    assert result.from_.address == "a@x.test"
+    assert [x.address for x in result.reply_to] == ["r@y.test", "s@y.test"]

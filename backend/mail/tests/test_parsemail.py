@@ -29,6 +29,11 @@ KEYS = {
     "auto",
     "bounce",
     "forwarded",
+    "receipt",
+    "complaint",
+    "invite",
+    "signed",
+    "encrypted",
     "headers",
     "errors",
     "charset",
@@ -102,3 +107,16 @@ def test_a_file_that_cannot_be_read_is_one_line_and_exit_2_after_the_others(tmp_
     assert caught.value.returncode == 2
     assert "missing" in str(caught.value)
     assert len(out.getvalue().splitlines()) == 1
+
+
+def test_what_a_mail_is_beside_its_text_is_printed(tmp_path: Path):
+    event = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Reunião\nDTSTART:20260105T130000Z\nEND:VEVENT\n"
+    file = tmp_path / "1.eml"
+    words = part("-----BEGIN PGP MESSAGE-----")
+    file.write_bytes(multipart("mixed", words, part(event, "text/calendar; method=REQUEST")))
+    (printed,) = run(file)
+    assert (printed["signed"], printed["encrypted"]) == ("", "pgp")
+    assert (printed["receipt"], printed["complaint"]) == (None, None)
+    assert printed["invite"]["summary"] == "Reunião"
+    assert printed["invite"]["start"] == "2026-01-05T13:00:00+00:00"
+    assert printed["attachments"][0]["disguised"] is False
