@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from backend.core.egress import Policy, Refused, Unreachable, fetch, public_internet
 from backend.core.public_addresses import is_of_this_machine, is_public
@@ -480,3 +482,39 @@ def test_a_server_that_never_ends_the_handshake_is_given_up(public: OutsideServe
     policy = policy_for(public, connect_seconds=0.2)
     with pytest.raises(Unreachable, match="too slow"):
         fetch(public.url("/").replace("http:", "https:"), policy)
+
+
+HOSTS = st.one_of(
+    st.text(max_size=40),
+    st.text("xn-.ß１。\u200d\u0130[]:%@#?\\/0aéﷺ", max_size=30),
+    st.ip_addresses().map(str),
+)
+URLS = st.one_of(
+    st.text(max_size=60),
+    st.builds("{}://{}{}".format, st.sampled_from(["http", "https", "HTTP"]), HOSTS, st.text()),
+)
+
+
+@given(URLS)
+@settings(max_examples=500, deadline=None)
+def test_s84_no_address_whatever_it_is_does_more_than_being_refused(url: str):
+    asked: list[str] = []
+
+    def resolve(host: str) -> list[str]:
+        asked.append(host)
+        return [PRIVATE]
+
+    with pytest.raises(Refused):
+        fetch(url, policy_for(resolve=resolve, ports=frozenset({80, 443})))
+    assert all(host.isascii() and host == host.lower() and " " not in host for host in asked)
+
+
+@given(st.binary(max_size=60))
+@settings(max_examples=200, deadline=None)
+def test_no_answer_whatever_it_is_does_more_than_being_unreachable(said: bytes):
+    with outside() as server:
+        server.pages["/"] = b"HTTP/1.1 200 OK\r\n" + said
+        try:
+            assert fetch(server.url("/"), policy_for(server)).content in said
+        except (Refused, Unreachable):
+            return

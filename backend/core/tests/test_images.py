@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from backend.core.images import Image, recognise
 from tests.pictures import bmp, gif, jpeg, png, webp
@@ -76,3 +78,14 @@ def test_an_image_that_ends_before_its_size_is_none(content: bytes):
     sizes = [recognise(content[:length]) for length in range(len(content) + 1)]
     assert sizes[0] is None
     assert set(sizes) == {None, recognise(content)}
+
+
+@given(
+    st.sampled_from([png(3, 5), jpeg(3, 5), gif(3, 5), bmp(3, 5), webp(3, 5, "VP8X"), b"BM"]),
+    st.binary(max_size=80),
+    st.integers(0, 30),
+)
+@settings(max_examples=500, deadline=None)
+def test_no_bytes_break_the_recognition(start: bytes, rest: bytes, kept: int):
+    found = recognise(start[:kept] + rest)
+    assert found is None or min(found.width, found.height) > 0
