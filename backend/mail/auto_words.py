@@ -1,6 +1,7 @@
 """How mail systems begin the subject of an automatic answer, by language (B5)."""
 
 import re
+from functools import cache
 
 # Exchange and Outlook put these in front of the subject they answer, with a colon.
 _PREFIXES = (
@@ -130,10 +131,15 @@ _PREFIXES = (
 )
 _STARTS = frozenset({"aut", *(prefix[:3] for prefix in _PREFIXES)})
 _COLON = r"\s{0,3}[:\uff1a]"  # the second is the wide one of East Asia
-_PREFIX = re.compile(
-    f"(?:{'|'.join(re.escape(x) for x in dict.fromkeys(_PREFIXES))}){_COLON}",
-    re.IGNORECASE,
-)
+
+
+@cache
+def _prefix() -> re.Pattern[str]:
+    """Compile when first asked: few subjects need it, and starting stays quick."""
+    words = "|".join(re.escape(x) for x in dict.fromkeys(_PREFIXES))
+    return re.compile(f"(?:{words}){_COLON}", re.IGNORECASE)
+
+
 # IBM Notes: "AUTO: Ana is out of the office (returning 03/03/2026)"
 _NOTES = re.compile(
     r"AUTO\s?:.{0,120}(?:out\sof\s(?:the\s)?office|\((?:returning|retornando|volta|regresa|zurück|retour)"
@@ -147,4 +153,4 @@ def is_automatic_reply(subject: str) -> bool:
     # three letters rule out most subjects, "Re:" among them, without trying every prefix
     if subject[:3].lower() not in _STARTS:
         return False
-    return bool(_PREFIX.match(subject) or _NOTES.match(subject))
+    return bool(_prefix().match(subject) or _NOTES.match(subject))

@@ -2,58 +2,43 @@
 
 import re
 
+from backend.mail.bounce_words import DELAYED, FAILED, GIVEN_UP, STILL_TRIED
+
 _ADDRESS = re.compile(
     r"<([^<>\s@]{1,128}@[^<>\s@]{1,255})>"
-    r"|(?<![\w.!#$%&'*+/=?^`{|}~@-])([\w.!#$%&'*+/=?^`{|}~-]{1,128}@(?:[\w-]{1,63}\.){1,9}[\w-]{2,63})(?!@)"
+    r"|(?<![\w.!#$%&'*+/=?^`{|}~@-])"
+    r"([\w.!#$%&'*+/=?^`{|}~-]{1,128}@(?:[\w-]{1,63}\.){1,9}[\w-]{2,63})(?!@)"
 )
 # a line that is about the address it begins with: bare, in a list, or in an SMTP dialogue
 _AT_START = re.compile(
     r"[\s*•>|<\"'(\[,;:.-]*(?:(?:in|out)\s*:\s*)?"
-    r"(?:(?:rcpt\s+|your\s(?:message|mail|e-?mail)\s)?to\s*:|recipients?\s*:|(?:destinat[áa]rio|destinatario|para|an|empf[äa]nger|pour|宛先)\s*:"
+    r"(?:(?:rcpt\s+|your\s(?:message|mail|e-?mail)\s)?to\s*:|recipients?\s*:"
+    r"|(?:destinat[áa]rio|destinatario|para|an|empf[äa]nger|pour|宛先)\s*:"
     r"|[245]\d\d[-\s](?:[245]\.\d{1,3}\.\d{1,3}\s)?)?[\s<\"'(\[:]*",
     re.IGNORECASE,
 )
 # another of the same list stands behind a comma
 _NEXT = re.compile(r"[\s>\"')\]]*[,;][\s<\"'(\[]*")
 _AFTER_TO = re.compile(
-    r"(?:\bto|\bfor|recipients?|address(?:es)?|user|mailbox|account|destinat[áa]ri[oa]|destinatari[oa]"
-    r"|endere[çc]o|usu[áa]rio|\bpara|\ba|\ban|empf[äa]nger|\bà|destinataire|\bal|адрес\w*|得意先|宛先)"
+    r"(?:\bto|\bfor|recipients?|address(?:es)?|user|mailbox|account|destinat[áa]ri[oa]"
+    r"|endere[çc]o|usu[áa]rio|\bpara|\ba|\ban|empf[äa]nger|\bà|destinataire|\bal|адрес\w*|宛先)"
     r"\s?[:=]?\s{0,9}[<\"'(\[]{0,3}$",
     re.IGNORECASE,
 )
 _AFTER_FROM = re.compile(
-    r"(?:\bfrom|sender|return-path|reply-to|contact\w*|\bde|\bvon|remetente|expanded\sfrom|forwarded\sto"
-    r"|send\s(?:an?\s)?(?:e-?)?mail\sto|write\sto|please\s\w{1,20}|\bby|mailto)"
-    r"\s?[:=]?\s{0,9}[<\"'(\[]{0,3}$",
+    r"(?:\bfrom|sender|return-path|reply-to|contact\w*|\bde|\bvon|remetente"
+    r"|expanded\sfrom|forwarded\sto|send\s(?:an?\s)?(?:e-?)?mail\sto|write\sto"
+    r"|please\s\w{1,20}|\bby|mailto)\s?[:=]?\s{0,9}[<\"'(\[]{0,3}$",
     re.IGNORECASE,
 )
 _OPEN_END = re.compile(r"(?:contact|from|by|to|at|visit|e-?mail|sender|via)\s*$", re.IGNORECASE)
 _STAFF = frozenset(
     ["postmaster", "mailer-daemon", "abuse", "support", "help", "helpdesk", "hostmaster", "root"]
 )
-_GIVEN_UP = re.compile(
-    r"permanent|fatal\serror|not\sgoing\sto\stry|giv(?:en|ing)\sup|gave\sup|(?:has\s)?stopped\strying|no\sfurther"
-    r"|will\s(?:not|be\s(?:deleted|returned))|unrecoverable|definitiv|returned\sto\s(?:the\s)?(?:sender|you)",
-    re.IGNORECASE,
-)
-_FAILED = re.compile(
-    r"fail|could\s?(?:not|n't)\sbe|undeliver|unable\sto\sdeliver|n[ãa]o\s(?:foi|p[ôo]de)|rejected|returned",
-    re.IGNORECASE,
-)
-_STILL_TRIED = re.compile(
-    r"warning\smessage\sonly|transient\snon-fatal|will\s(?:keep|continue|be\sretried|retry)|still\s(?:being\s)?(?:trying|tried)"
-    r"|attempts\sto\sdeliver.{0,60}\swill|delivery\sattempts\swill\scontinue|only\sa\stemporary|not\sneed\sto\sre-?send"
-    r"|(?:continuar|seguir)[áe]\w*\stentando|continuaremos\stentando|ser[áa]\stentad|se\s(?:volver[áa]|intentar[áa])|wird\sweiter",
-    re.IGNORECASE,
-)
-_DELAYED = re.compile(
-    r"\bdelay(?:ed|s)?\b|not\syet\sbeen\sdelivered|not\sbeen\sdelivered\syet|\bdeferred\b|temporary\s(?:failure|problem|error)"
-    r"|atrasad|adiad|ainda\sn[ãa]o\sfoi|(?:falha|problema|erro)\stempor[áa]ri|retras|verz[öo]gert|retard[ée]|ritard|遅延|延迟|задерж",
-    re.IGNORECASE,
-)
 _MAX_LINES = 2_000
 _MAX_RECIPIENTS = 500
 _MAX_PIECE = 4_000
+_MAX_LEAD = 120
 
 
 def recipients_of(report: str, others: frozenset[str]) -> dict[str, str]:
@@ -91,13 +76,13 @@ def _named(report: str, others: frozenset[str]) -> dict[str, str]:
 
 def is_delayed(report: str, status: str) -> bool:
     """Say whether a report for people only warns, and the mail is still being tried."""
-    if _STILL_TRIED.search(report):
+    if STILL_TRIED.occur(report):
         return True
-    if _GIVEN_UP.search(report):
+    if GIVEN_UP.occur(report):
         return False
-    if _DELAYED.search(report):
+    if DELAYED.occur(report):
         return True
-    return status.startswith("4") and _FAILED.search(report) is None
+    return status.startswith("4") and not FAILED.occur(report)
 
 
 def _addresses(
@@ -115,7 +100,8 @@ def _addresses(
         address = (match[1] or match[2]).strip("'`").rstrip(".")
         between = line[position : match.start()]
         position = match.end()
-        leading = leading and (_AT_START if first else _NEXT).fullmatch(between) is not None
+        pattern = _AT_START if first else _NEXT
+        leading = leading and len(between) < _MAX_LEAD and pattern.fullmatch(between) is not None
         first = False
         if address.lower() in others or _AFTER_FROM.search(between[-60:]) is not None:
             continue

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from backend.mail.bounce_words import is_telling, told_status
+from backend.mail.bounce_status import choose_status, told_status
 from backend.mail.charset import clean
 from backend.mail.headers import HeaderBlock, header_text, read_block
 from backend.mail.limits import Limits
 
 MAX_RECIPIENTS = 500
+_MAX_BLOCKS = 2_000  # groups, and lines that are none
 
 _TYPED = re.compile(r"\s*(?:[\w.-]{1,40}\s*;)?\s*(.*)", re.DOTALL)
 _STATUS = re.compile(r"(?<![\w.])([245]\.\d{1,3}\.\d{1,3})(?![\w.])")
@@ -57,13 +58,14 @@ def read_groups(content: bytes, limits: Limits) -> list[Reported]:
 
 
 def _blocks(content: bytes, limits: Limits) -> Iterator[HeaderBlock]:
-    position = 0
-    while position < len(content):
+    position, count = 0, 0
+    while position < len(content) and count < _MAX_BLOCKS:
         if content[position] in b"\r\n \t-":
             # blank lines, and what a broken boundary leaves behind
             position += 1
             continue
         block = read_block(content, position, len(content), limits, top=False)
+        count += 1
         yield block
         position = max(block.body_start, position + 1)
         if block.errors and not block.fields:
@@ -79,17 +81,6 @@ def _group(block: HeaderBlock) -> Reported | None:
         return None
     known = _ACTIONS.get(action) or _BY_CLASS.get(status[:1], "failed")
     return Reported(recipient, status, known, _TYPED.sub(r"\1", words))
-
-
-def choose_status(field: str, told: str) -> str:
-    """Return the better of the Status field and of a status in a server's own words.
-
-    The field is what the reporting system made of it, often 5.0.0 or 4.4.7; the words
-    are the answer of the system that refused (RFC 3464 2.3.6), so their detail wins.
-    """
-    if told and (not field or is_telling(told) or (field.endswith(".0.0") and told[0] == field[0])):
-        return told
-    return field
 
 
 def _recipient(block: HeaderBlock) -> str:

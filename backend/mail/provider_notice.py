@@ -4,8 +4,7 @@ import json
 import re
 from typing import Any
 
-from backend.mail.bounce_words import told_status
-from backend.mail.delivery_report import choose_status
+from backend.mail.bounce_status import choose_status, told_status
 from backend.mail.message import Bounce, Complaint
 
 _KIND = re.compile(r'\{\s{0,99}"(?:notificationType|eventType)"\s{0,9}:\s{0,9}"(\w{1,20})"')

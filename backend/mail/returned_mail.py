@@ -41,12 +41,13 @@ _MAX_HEAD_LINES = 200
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """attached: it came as a part of its own. message_id: without brackets, None if unknown.
+    """given_back: the mail or its header is there, as a part or in the text.
 
-    recipients: the addresses of its To field, and where it was delivered at first.
+    message_id: without brackets, None when unknown; may be known without the mail.
+    recipients: the addresses of its To field, or where it was delivered at first.
     """
 
-    attached: bool
+    given_back: bool
     message_id: str | None
     recipients: tuple[str, ...]
 
@@ -58,22 +59,23 @@ def returned_mail(parts: list[Part], text: str, limits: Limits) -> Returned:
     The id falls back to what the report answers (In-Reply-To).
     """
     root = parts[0]
-    attached = False
+    given_back = False
     message_id: str | None = None
     recipients: tuple[str, ...] = ()
     for part in parts[1:]:
         if part.content_type in RETURNED:
-            attached = True
+            given_back = True
             message_id, recipients = _read(part, limits)
             if message_id:
                 break
     if message_id is None:
         found = _LINE_OF_ID.search(text[:_SEARCHED]) or _LINE_OF_ID.search(_source(root))
+        given_back = given_back or found is not None
         message_id = found[1] if found else id_in(root.raw_header("in-reply-to"))
     if not recipients:
         to = _LINE_OF_TO.search(text, len(report_alone(text)))
         recipients = _addresses(to[1]) if to else ()
-    return Returned(attached, message_id, recipients)
+    return Returned(given_back, message_id, recipients)
 
 
 def report_alone(text: str) -> str:
