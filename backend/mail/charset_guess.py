@@ -1,5 +1,6 @@
 """Which charset long non-Latin text without a label is in (C3); Latin text is never guessed."""
 
+import codecs
 import re
 
 _SAMPLE = 4_096
@@ -42,21 +43,21 @@ def guess(data: bytes) -> str | None:
         ("cp932", _KANA_SHARE),
         ("cp949", _HANGUL_SHARE),
     ):
-        text = _read(data, codec)
+        text = _read(sample, codec)
         wide = [x for x in text if x > "\u2e7f"]
         if wide and len(_SCRIPTS[codec].findall("".join(wide))) >= share * len(wide):
             return codec
-    shares = {codec: _share(_read(data, codec), x) for codec, x in _ALPHABETS.items()}
+    shares = {codec: _share(_read(sample, codec), x) for codec, x in _ALPHABETS.items()}
     best = max(shares, key=lambda codec: shares[codec])
     if shares[best] >= _LETTER_SHARE:
         return best
-    return _chinese(data, sample)
+    return _chinese(sample)
 
 
-def _read(data: bytes, codec: str) -> str:
-    """Return the sample as text, "" when the codec can't read the data."""
+def _read(sample: bytes, codec: str) -> str:
+    """Return the sample as text, "" when the codec can't read it; its end may be cut anywhere."""
     try:
-        return data.decode(codec)[:_SAMPLE]
+        return codecs.getincrementaldecoder(codec)().decode(sample)
     except UnicodeDecodeError:
         return ""
 
@@ -67,7 +68,7 @@ def _share(text: str, letters: frozenset[str]) -> float:
     return sum(x in letters for x in above) / len(above) if above else 0.0
 
 
-def _chinese(data: bytes, sample: bytes) -> str | None:
+def _chinese(sample: bytes) -> str | None:
     """Tell GBK from Big5 by where their common characters lie (rows of level 1)."""
     pairs = _PAIR.findall(sample)
     shares = {
@@ -75,6 +76,6 @@ def _chinese(data: bytes, sample: bytes) -> str | None:
         "big5hkscs": sum(0xA4 <= x[0] <= 0xC6 for x in pairs),
     }
     for codec, count in sorted(shares.items(), key=lambda x: -x[1]):
-        if pairs and count >= _LEVEL_1_SHARE * len(pairs) and _read(data, codec):
+        if pairs and count >= _LEVEL_1_SHARE * len(pairs) and _read(sample, codec):
             return codec
     return None

@@ -64,7 +64,7 @@ def read_block(buffer: bytes, start: int, end: int, limits: Limits, *, top: bool
     position = _skip_preface(buffer, start, end) if top else start
     indented = _INDENTED.match(buffer, position, min(end, position + 300)) if top else None
     position = indented.end() if indented else position  # nothing stands above to be folded
-    name, pieces, size = "", [], 0
+    name, pieces, size, junk_end = "", [], 0, 0
     while position < end:
         line_end = buffer.find(b"\n", position, end)
         next_line = end if line_end < 0 else line_end + 1
@@ -86,11 +86,13 @@ def read_block(buffer: bytes, start: int, end: int, limits: Limits, *, top: bool
                 name = match[1].decode("ascii").lower()
                 pieces = [buffer[match.end() : min(content_end, match.end() + limits.header_bytes)]]
                 size = content_end - match.end()
-            elif not _MBOX.match(buffer, position) and not _fields_follow(buffer, next_line, end):
-                block.errors.append("header_without_end")
-                block.body_start = position
-                return block
             else:
+                if position >= junk_end and not _MBOX.match(buffer, position):
+                    junk_end = _next_field(buffer, next_line, end)
+                    if junk_end < 0:
+                        block.errors.append("header_without_end")
+                        block.body_start = position
+                        return block
                 block.errors.append("junk_in_header")
         position = next_line
         block.body_start = position
@@ -120,21 +122,21 @@ def _skip_preface(buffer: bytes, start: int, end: int) -> int:
     return position if _FIELD.match(buffer, position) else first
 
 
-def _fields_follow(buffer: bytes, position: int, end: int) -> bool:
-    """Say whether a header field comes within a few lines, before any blank line."""
+def _next_field(buffer: bytes, position: int, end: int) -> int:
+    """Return where a field begins within a few lines and before a blank line, -1 for nowhere."""
     for _ in range(_LOOKAHEAD_LINES):
         if position >= end or buffer[position] in b"\r\n":
-            return False
+            return -1
         match = _FIELD.match(buffer, position, min(end, position + 210))
         if match:
             name = match[1].lower().decode("ascii")
             if name in _KNOWN or name.startswith("x-"):
-                return True
+                return position
         line_end = buffer.find(b"\n", position, end)
         if line_end < 0:
-            return False
+            return -1
         position = line_end + 1
-    return False
+    return -1
 
 
 def raw_text(value: bytes, fallback: str | None = None) -> str:

@@ -12,12 +12,13 @@ from backend.mail import rtf
 from backend.mail.charset import clean, codec_for, decode
 from backend.mail.file_types import type_of
 from backend.mail.message import Address
-from backend.mail.tnef_properties import Property, read_properties, read_rows
+from backend.mail.tnef_properties import Budget, Property, read_properties, read_rows
 
 SIGNATURE = b"\x78\x9f\x3e\x22"
 _ATTRIBUTE = struct.Struct("<BHHI")
 _HEADER = 6
 _CHECKSUM = 2
+_MAX_ATTRIBUTES = 50_000
 _MAX_FILES = 1_000
 _MAX_PEOPLE = 500
 _MAX_BODY = 1024 * 1024
@@ -76,7 +77,9 @@ def read_tnef(data: bytes) -> TnefMessage | None:
         return None
     reader = _Reader()
     position = start + _HEADER
-    while position + _ATTRIBUTE.size <= len(data):
+    for _ in range(_MAX_ATTRIBUTES):
+        if position + _ATTRIBUTE.size > len(data):
+            break
         level, identifier, _, length = _ATTRIBUTE.unpack_from(data, position)
         position += _ATTRIBUTE.size
         if level not in (1, 2):
@@ -101,6 +104,7 @@ class _Reader:
         self._people: list[dict[int, Property]] = []
         self._file: TnefFile | None = None
         self._plain = ""
+        self._budget = Budget()
 
     def attribute(self, level: int, identifier: int, content: bytes) -> None:
         """Take one attribute."""
@@ -110,9 +114,9 @@ class _Reader:
             page = int.from_bytes(content[:4], "little")
             self._codec = codec_for(f"cp{page}") or ("utf-8" if page == 65001 else self._codec)
         elif identifier == _MESSAGE:
-            self._properties |= read_properties(content)[0]
+            self._properties |= read_properties(content, self._budget)[0]
         elif identifier == _RECIPIENTS:
-            self._people = read_rows(content)
+            self._people = read_rows(content, self._budget)
         elif identifier == _BODY:
             self._plain = self._text(content)
         elif identifier == _SUBJECT:
@@ -134,7 +138,7 @@ class _Reader:
         elif identifier == _DATA:
             file.content = file.content or content
         elif identifier == _FILE:
-            self._file_properties(file, read_properties(content)[0])
+            self._file_properties(file, read_properties(content, self._budget)[0])
 
     def _file_properties(self, file: TnefFile, properties: dict[int, Property]) -> None:
         def value(identifier: int) -> str:

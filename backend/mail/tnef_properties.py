@@ -26,8 +26,15 @@ _FIXED = {
 _VARIABLE = frozenset({_OBJECT, _STRING, _UNICODE, _BINARY})
 _NAMED = 0x8000
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
-_MAX_PROPERTIES = 10_000
 _MAX_VALUES = 10_000
+_MAX_PROPERTIES = 100_000
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many properties of a whole stream are still read."""
+
+    left: int = _MAX_PROPERTIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +70,21 @@ class Property:
             return None
 
 
-def read_rows(data: bytes) -> list[dict[int, Property]]:
+def read_rows(data: bytes, budget: Budget) -> list[dict[int, Property]]:
     """Read a table: a count, then that many property lists (attRecipTable)."""
     rows: list[dict[int, Property]] = []
     if len(data) < _LONG.size:
         return rows
     count, position = _LONG.unpack_from(data)[0], _LONG.size
     while len(rows) < min(count, _MAX_VALUES) and position < len(data):
-        properties, position = read_properties(data, position)
+        properties, position = read_properties(data, budget, position)
         rows.append(properties)
     return rows
 
 
-def read_properties(data: bytes, position: int = 0) -> tuple[dict[int, Property], int]:
+def read_properties(
+    data: bytes, budget: Budget, position: int = 0
+) -> tuple[dict[int, Property], int]:
     """Return a property list by property id, and the offset after it.
 
     Of a multi-valued property the first value is kept. Reading stops at the first
@@ -86,9 +95,10 @@ def read_properties(data: bytes, position: int = 0) -> tuple[dict[int, Property]
         return found, len(data)
     count = _LONG.unpack_from(data, position)[0]
     position += _LONG.size
-    for _ in range(min(count, _MAX_PROPERTIES)):
-        if position + _TAG.size > len(data):
-            break
+    for _ in range(count):
+        if position + _TAG.size > len(data) or budget.left <= 0:
+            return found, len(data)
+        budget.left -= 1
         kind, identifier = _TAG.unpack_from(data, position)
         position += _TAG.size
         if identifier >= _NAMED:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 _BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,300}?)[ \t]*\r?\n", re.MULTILINE)
 _END = re.compile(rb"(?:`?[ \t]*\r?\n)?end[ \t]*(?:\r?\n|\Z)|====[ \t]*(?:\r?\n|\Z)")
 _LINE = re.compile(rb"([^\r\n]*)(?:\r?\n|\Z)")
+_USUAL = 20  # bytes at least in a line that others follow; encoders write 45
 _MAX_FILES = 100
+_MAX_TRIES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,9 @@ def take_files(text: bytes) -> tuple[bytes, list[UuFile]]:
     files: list[UuFile] = []
     pieces: list[bytes] = []
     position, search = 0, 0
-    while len(files) < _MAX_FILES:
+    for _ in range(_MAX_TRIES):
         begin = _BEGIN.search(text, search)
-        if begin is None:
+        if begin is None or len(files) >= _MAX_FILES:
             break
         content, end, closed = _block(text, begin.end(), begin[0].startswith(b"begin-base64"))
         if closed:
@@ -60,14 +62,17 @@ def name_in(data: bytes) -> bytes:
 def _block(text: bytes, position: int, base64: bool) -> tuple[bytes, int, bool]:
     """Return the bytes of the lines, the offset after them, and whether "end" was met."""
     pieces: list[bytes] = []
+    full = 0
     while position < len(text):
         end = _END.match(text, position)
         if end:
             return b"".join(pieces), end.end(), True
         line = _LINE.match(text, position)
         piece = _decoded(line[1], base64) if line else None
-        if line is None or piece is None:
+        # all lines but the last are equally long
+        if line is None or not piece or (pieces and (len(pieces[-1]) != full or full < _USUAL)):
             break
+        full = full or len(piece)
         pieces.append(piece)
         position = line.end()
     return b"".join(pieces), position, False
