@@ -46,6 +46,8 @@ class Row:
 
 EVERYBODY = (200, 200, 200, 200)
 READS_TICKET = Row(EVERYBODY, (200, 404, 404, 404))
+# There is nothing to decide about these: who may decide is told that.
+DECIDES = Row((409, 409, 409, 403), (409, 404, 404, 403))
 MAILBOX = {
     "address": "nova@desk.test",
     "imap_host": "127.0.0.1",
@@ -91,6 +93,9 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/tickets/{ticket_id}/notes/"): Row(
         (201, 201, 201, 201), (201, 404, 404, 404), {"text": "nota"}
     ),
+    ("POST", "/tickets/{ticket_id}/undo-forward/"): DECIDES,
+    ("POST", "/messages/{message_id}/accept/"): DECIDES,
+    ("POST", "/messages/{message_id}/separate/"): DECIDES,
     ("GET", "/messages/{message_id}/raw/"): READS_TICKET,
     ("GET", "/messages/{message_id}/source/"): READS_TICKET,
     # The image lies on a machine of the inside: who may see the message is told that.
@@ -107,6 +112,9 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/contacts/{contact_id}/"): Row(EVERYBODY),
     ("PATCH", "/contacts/{contact_id}/"): Row((200, 200, 200, 403), body={"phone": "11"}),
     ("DELETE", "/contacts/{contact_id}/"): Row((409, 409, 409, 403)),
+    ("POST", "/contacts/{contact_id}/addresses/resume/"): Row(
+        (200, 200, 200, 403), body={"address": "cliente-venda@customers.test"}
+    ),
     ("GET", "/mailboxes/"): Row((200, 200, 200, 403)),
     ("POST", "/mailboxes/"): Row((201, 403, 403, 403), body=MAILBOX),
     ("POST", "/mailboxes/test/"): Row((200, 403, 403, 403), body=MAILBOX),
@@ -119,6 +127,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/ledger/inbound/{inbound_id}/reprocess/"): Row(
         (409, 409, 403, 403), (409, 404, 403, 403)
     ),
+    ("POST", "/ledger/inbound/{inbound_id}/not-spam/"): DECIDES,
     ("GET", "/ledger/outbound/"): Row((200, 200, 200, 403)),
     ("POST", "/ledger/outbound/{outbound_id}/retry/"): Row(
         (409, 409, 409, 403), (409, 404, 404, 403)
