@@ -11,6 +11,7 @@ from backend.mail.provider_notice import read_complaint_notice
 from backend.mail.returned_mail import Returned, id_in, returned_mail
 from backend.mail.structured import without_comments
 
+_MAX_FIELDS = 128 * 1024
 _FEEDBACK = "message/feedback-report"
 _DISPOSITION = "message/disposition-notification"
 # RFC 8098 3.2.6.2
@@ -89,7 +90,7 @@ def _fields(part: Part, limits: Limits) -> HeaderBlock:
     if part.children:
         return HeaderBlock()
     content = part.content()
-    return read_block(content, 0, len(content), limits, top=True)
+    return read_block(content, 0, min(len(content), _MAX_FIELDS), limits, top=True)
 
 
 def _first(fields: HeaderBlock, name: str) -> str:

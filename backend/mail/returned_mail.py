@@ -36,6 +36,7 @@ _HEAD = re.compile(
 )
 _FIELD = re.compile(r"[ \t>|]{0,8}[A-Za-z][\w-]{0,60}[ \t]*:")
 _SEARCHED = 64 * 1024
+_MAX_HEAD = 128 * 1024
 _MAX_HEAD_LINES = 200
 
 
@@ -106,7 +107,7 @@ def _source(root: Part) -> str:
 
 def _read(part: Part, limits: Limits) -> tuple[str | None, tuple[str, ...]]:
     content = part.content()
-    block = read_block(content, 0, len(content), limits, top=True)
+    block = read_block(content, 0, min(len(content), _MAX_HEAD), limits, top=True)
     value = block.first("message-id") or block.first("x-original-message-id")
     recipients: list[str] = []
     for name in ("x-hmxmroriginalrecipient", "x-original-to", "to"):

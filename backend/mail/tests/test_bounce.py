@@ -1,5 +1,8 @@
+import json
+
 import pytest
 
+from backend.mail.message import Bounce
 from backend.mail.parse import parse
 from backend.mail.tests.mails import mail, multipart, part
 
@@ -155,3 +158,130 @@ def test_a_person_who_writes_about_a_failed_delivery_sent_no_report(subject: str
     headers = {"From": "Ana <ana@example.com>", "Return-Path": "<ana@example.com>"}
     result = parse(mail(text, Subject=subject, **headers))
     assert (result.auto.kind, result.bounce) == ("none", None)
+
+
+PASTED = (
+    "This is the mail system at host mx.test.\r\n\r\n<ana@x.test>: host mx said: 550 5.1.1 "
+    "user unknown\r\n\r\nReceived: from a by b\r\nMessage-ID: <1@b.test>\r\nSubject: x\r\n"
+)
+FIELDS = part(
+    "Final-Recipient: rfc822; ana@x.test\r\nAction: failed\r\nStatus: 5.1.1\r\n",
+    "message/delivery-status",
+)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        mail(PASTED, Subject="Fwd: Undelivered Mail Returned to Sender"),
+        mail("Receberam isto?\r\n> " + PASTED, Subject="RES: Não entregue: Boleto"),
+        mail(PASTED, Subject="Undelivered Mail Returned to Sender", Return_Path="<ana@x.test>"),
+        mail("Final-Recipient: rfc822; a@x.test\r\nAction: failed", Subject="Erro ao enviar"),
+        multipart("mixed", part("Veja: delivery failed"), RETURNED, Subject="Erro na entrega"),
+        multipart("mixed", part("Olha só"), FIELDS, RETURNED, Subject="Enc: Undeliverable: x"),
+        mail("Podemos falar do DKIM?", From="Postmaster <postmaster@x.test>", Subject="Dúvida"),
+        mail("I returned the item", Subject="Returned mail order 55"),
+        mail("My cheque bounced", Subject="Bounced cheque"),
+        mail("oi", Return_Path="<>"),
+    ],
+)
+def test_people_who_forward_quote_or_mention_bounces_stay_people(raw: bytes):
+    result = parse(raw)
+    assert (result.auto.kind, result.bounces) == ("none", ())
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Subject": "Falha na entrega do pedido 55", "From": "Loja <noreply@loja.test>"},
+        {"Subject": "Delivery failed: parcel 12", "Auto-Submitted": "auto-generated"},
+        {"Subject": "Delivery status", "List-Id": "<parcels.test>", "Precedence": "bulk"},
+    ],
+)
+def test_a_shop_that_writes_about_a_parcel_sent_no_report(headers: dict[str, str]):
+    result = parse(mail("The parcel could not be delivered to ana@x.test.", **headers))
+    assert result.auto.kind != "bounce"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Subject": "Automatic reply: Delivery failed", "X-Auto-Response-Suppress": "All"},
+        {"Subject": "Re: Boleto", "Auto-Submitted": "auto-replied"},
+        {"Subject": "Away until May 5", "Auto-Submitted": "auto-replied (vacation)"},
+        {"Subject": "Fora do escritório: Boleto"},
+    ],
+)
+def test_an_absence_note_from_the_null_path_is_an_answer_and_no_bounce(headers: dict[str, str]):
+    text = "My answer will be delayed. Your mail was not delivered to bob@x.test, write there."
+    raw = mail(text, Return_Path="<>", In_Reply_To="<t.1@desk.test>", **headers)
+    result = parse(raw)
+    assert (result.auto.kind, result.bounces) == ("auto_reply", ())
+
+
+def notice(**told: object) -> bytes:
+    mail_of_ours = {"headers": [{"name": "Message-ID", "value": "<t.1@desk.test>"}]}
+    return mail(
+        json.dumps({"notificationType": "", **told, "mail": mail_of_ours}),
+        From="SES <no-reply@sns.amazonaws.com>",
+    )
+
+
+def test_b7_notices_of_a_sending_service_are_read():
+    person = {
+        "emailAddress": "ana@x.test",
+        "action": "failed",
+        "status": "5.0.0",
+        "diagnosticCode": "smtp; 550 5.1.1 user unknown",
+    }
+    bounce = {"bounceType": "Permanent", "bouncedRecipients": [person]}
+    result = parse(notice(notificationType="Bounce", bounce=bounce))
+    assert result.auto.kind == "bounce"
+    assert result.bounces == (Bounce("ana@x.test", "5.1.1", "failed", "t.1@desk.test"),)
+    delivery = {"recipients": ["ana@x.test"], "smtpResponse": "250 2.6.0 Message received"}
+    result = parse(notice(notificationType="Delivery", delivery=delivery))
+    assert result.bounces == (Bounce("ana@x.test", "2.6.0", "delivered", "t.1@desk.test"),)
+
+
+@pytest.mark.parametrize("body", ["{", "{" * 100_000, '{"notificationType":"Bounce"', "{}", "[1]"])
+def test_a_notice_that_cannot_be_read_is_no_report(body: str):
+    assert parse(mail(body, From="no-reply@sns.amazonaws.com")).bounces == ()
+
+
+def test_b7_a_recipient_told_twice_counts_once():
+    assert len(parse(report(group(), group())).bounces) == 1
+
+
+def test_b7_a_report_without_the_mail_is_tied_by_what_it_answers():
+    raw = report(group(), returned=part("x"), In_Reply_To="<t.9@desk.test>")
+    bounce = parse(raw).bounce
+    assert bounce is not None
+    assert bounce.original_message_id == "t.9@desk.test"
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("user unknown", "5.1.1"),
+        ("mailbox is full", "5.2.2"),
+        ("452 mailbox is full", "4.2.2"),
+        ("Host unknown", "5.1.2"),
+        ("message size exceeds limit", "5.3.4"),
+        ("blocked as spam", "5.7.1"),
+        ("this account has been disabled", "5.2.1"),
+        ("message expired", "5.4.7"),
+        ("connection refused", "5.4.1"),
+        ("too many hops", "5.4.6"),
+        ("usuário inexistente", "5.1.1"),
+        ("caixa postal cheia", "5.2.2"),
+        ("550 sorry", "5.0.0"),
+        ("sorry", "5.0.0"),
+        ("550 5.2.1 (user unknown)", "5.2.1"),
+        ("server 5.5.2657.72 says 550 nothing", "5.0.0"),
+    ],
+)
+def test_b7_a_bounce_without_a_code_gets_its_status_from_its_words(words: str, status: str):
+    raw = mail(f"<ana@x.test>:\r\n{words}\r\n", From=DAEMON, Subject="failure notice")
+    bounce = parse(raw).bounce
+    assert bounce is not None
+    assert (bounce.recipient, bounce.status, bounce.action) == ("ana@x.test", status, "failed")
