@@ -70,7 +70,17 @@ _ALIASES = {
     "x-mac-roman": "mac_roman",
     "macintosh": "mac_roman",
     "x-macroman": "mac_roman",
+    "x-mac-ce": "mac_latin2",
+    "x-mac-centraleurroman": "mac_latin2",
+    "x-mac-chinesesimp": "gb18030",
+    "x-mac-chinesetrad": "big5hkscs",
     "x-mac-cyrillic": "mac_cyrillic",
+    "x-mac-greek": "mac_greek",
+    "x-mac-icelandic": "mac_iceland",
+    "x-mac-japanese": "cp932",
+    "x-mac-korean": "cp949",
+    "x-mac-turkish": "mac_turkish",
+    "x-mac-ukrainian": "mac_cyrillic",
 }
 
 # C2: an allow-list of codecs; everything else Python knows is not a charset of mail

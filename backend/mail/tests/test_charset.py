@@ -54,6 +54,8 @@ BRAZILIAN = [
         ("x-windows-949", "cp949"),
         ("hz-gb-2312", "hz"),
         ("windows-31j", "cp932"),
+        ("x-mac-ce", "mac-latin2"),
+        ("x-mac-japanese", "cp932"),
     ],
 )
 def test_c1_labels_of_mail_name_the_codec_that_is_meant(label: str, codec: str):
