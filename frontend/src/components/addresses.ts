@@ -13,3 +13,8 @@ export function splitAddresses(text: string): string[] {
     .map((part) => part.trim())
     .filter((part) => part !== '')
 }
+
+/** An address as headers write it: `Ana <ana@example.com>`. */
+export function writtenAddress({ name, address }: { name: string; address: string }): string {
+  return name && name !== address ? `${name} <${address}>` : address
+}

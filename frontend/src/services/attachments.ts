@@ -17,11 +17,12 @@ export function downloadAttachment(attachment: Attachment): Promise<void> {
   return download(fetchBytes(attachment), attachment.filename)
 }
 
-export function isImage(attachment: Attachment): boolean {
+export function isImage(attachment: Pick<Attachment, 'content_type' | 'size'>): boolean {
   return IMAGES.includes(attachment.content_type) && attachment.size <= LARGEST_IMAGE
 }
 
-function dataUrl(blob: Blob): Promise<string> {
+/** A picture as a `data:` address: the only kind the frame of a mail may show. */
+export function dataUrl(blob: Blob): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader()
     reader.onload = () => resolve(String(reader.result))
@@ -30,7 +31,6 @@ function dataUrl(blob: Blob): Promise<string> {
   })
 }
 
-/** The file as a `data:` address: the only kind of picture the frame of a mail may show. */
 export function attachmentDataOptions(attachment: Attachment) {
   return queryOptions({
     queryKey: ['attachment', attachment.id],

@@ -42,3 +42,10 @@ export function changeContact(id: string, change: ContactChange): Promise<Contac
 export function deleteContact(id: string): Promise<void> {
   return answerOf(api.DELETE('/api/v1/contacts/{contact_id}/', at(id)))
 }
+
+/** Lets mail leave again for an address that was suspended. */
+export function resumeAddress(id: string, address: string): Promise<Contact> {
+  return answerOf(
+    api.POST('/api/v1/contacts/{contact_id}/addresses/resume/', { ...at(id), body: { address } }),
+  )
+}

@@ -55,6 +55,15 @@ export function reprocess(id: string): Promise<InboundRow> {
   )
 }
 
+/** Takes a mail out of spam: it is processed as if nothing had been said about it. */
+export function notSpam(id: string): Promise<InboundRow> {
+  return answerOf(
+    api.POST('/api/v1/ledger/inbound/{inbound_id}/not-spam/', {
+      params: { path: { inbound_id: id } },
+    }),
+  )
+}
+
 export function retryDelivery(id: string): Promise<OutboundRow> {
   return answerOf(
     api.POST('/api/v1/ledger/outbound/{outbound_id}/retry/', {

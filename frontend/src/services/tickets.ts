@@ -93,3 +93,8 @@ export function deleteTicket(id: string): Promise<void> {
 export function restoreTicket(id: string): Promise<TicketDetail> {
   return answerOf(api.POST('/api/v1/tickets/{ticket_id}/restore/', at(id)))
 }
+
+/** Gives the ticket of a forwarded mail back to whoever forwarded it. */
+export function undoForward(id: string): Promise<TicketDetail> {
+  return answerOf(api.POST('/api/v1/tickets/{ticket_id}/undo-forward/', at(id)))
+}

@@ -24,6 +24,13 @@ export type NewTicket = Schemas['TicketInputRequest']
 
 export type Address = Schemas['MailAddress']
 export type Attachment = Schemas['Attachment']
+export type Seal = Schemas['SealEnum']
+export type Invite = Schemas['Invite']
+export type Forwarded = Schemas['Forwarded']
+export type MailSource = Schemas['MailSource']
+export type NestedMail = Schemas['NestedMail']
+export type NestedFile = Schemas['NestedFile']
+export type ImageSender = Schemas['ImageSender']
 export type Message = Schemas['Message']
 export type Note = Schemas['Note']
 export type Reply = Schemas['ReplyInputRequest']
@@ -36,10 +43,13 @@ export interface Page<Row> {
   next: string | null
 }
 
+export type ContactAddress = Schemas['ContactAddress']
 export type Contact = Schemas['Contact']
 export type NewContact = Schemas['ContactInputRequest']
 export type ContactChange = Schemas['PatchedContactInputRequest']
 
+export type WorkingHours = Schemas['WorkingHours']
+export type PartnerDesk = Schemas['PartnerDesk']
 export type Security = Schemas['MailSecurityEnum']
 export type Mailbox = Schemas['Mailbox']
 export type MailboxState = Schemas['MailboxStateEnum']

@@ -11,6 +11,7 @@ import { usePreference } from '../../services/preferences'
 import { session } from '../../services/session'
 import { changeMe, changePassword } from '../../services/users'
 import { useMe } from '../../services/useSession'
+import { ImageSenders } from './ImageSenders'
 
 const TIME_ZONES = Intl.supportedValuesOf('timeZone')
 
@@ -23,6 +24,9 @@ export function AccountPage() {
         <ProfileForm />
         <h2 className={frame.heading}>{t('account:keyboard')}</h2>
         <ShortcutSwitch />
+        <h2 className={frame.heading}>{t('account:images')}</h2>
+        <p className={frame.help}>{t('account:imagesHelp')}</p>
+        <ImageSenders />
         <h2 className={frame.heading}>{t('account:password')}</h2>
         <p className={frame.help}>{t('account:passwordHelp')}</p>
         <PasswordForm />

@@ -11,6 +11,7 @@ import { showToast } from '../../components/toasts'
 import { changeContact, contactKeys } from '../../services/contacts'
 import type { Contact } from '../../services/types'
 import own from './contacts.module.css'
+import { SuspendedAddresses } from './SuspendedAddresses'
 
 interface FormAddress {
   address: string
@@ -77,6 +78,7 @@ export function ContactForm({ contact, canWrite }: { contact: Contact; canWrite:
           error={wrong('addresses')}
           onChange={(addresses) => set({ addresses })}
         />
+        <SuspendedAddresses contact={contact} canWrite={canWrite} />
         <TextInput
           label={t('contacts:phone')}
           readOnly={readOnly}

@@ -8,6 +8,7 @@ const FATE_TONE: Partial<Record<Fate, Tone>> = {
   ticket: 'ok',
   reply: 'ok',
   bounce: 'warn',
+  spam: 'warn',
   quarantined: 'problem',
 }
 const DELIVERY_TONE: Partial<Record<DeliveryState, Tone>> = {

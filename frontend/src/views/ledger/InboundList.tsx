@@ -17,6 +17,7 @@ import {
   type InboundFilter,
   inboundOptions,
   ledgerKeys,
+  notSpam,
   reprocess,
 } from '../../services/ledger'
 import type { InboundRow } from '../../services/types'
@@ -134,6 +135,12 @@ function InboundDetails({ row }: { row: InboundRow }) {
     onError: problem,
     onSettled: () => client.invalidateQueries({ queryKey: ledgerKeys.all }),
   })
+  const release = useMutation({
+    mutationFn: () => notSpam(row.id),
+    onSuccess: () => showToast(t('ledger:released')),
+    onError: problem,
+    onSettled: () => client.invalidateQueries({ queryKey: ledgerKeys.all }),
+  })
   const reason = reasonWords(row.reason)
   const original = useMutation({ mutationFn: () => downloadOriginal(row.id), onError: problem })
   return (
@@ -176,6 +183,15 @@ function InboundDetails({ row }: { row: InboundRow }) {
         >
           {t('ledger:original')}
         </Button>
+        {mayChange && row.fate === 'spam' && (
+          <Button
+            loading={release.isPending}
+            leftSection={<Icon name="undo" />}
+            onClick={() => release.mutate()}
+          >
+            {t('ledger:notSpam')}
+          </Button>
+        )}
         {mayChange && row.state === 'quarantined' && (
           <Button
             loading={again.isPending}

@@ -14,6 +14,8 @@ test.each([
     'automatic',
     { sign: 'Auto-Submitted: auto-replied' },
   ],
+  ['spam: X-Spam-Flag: YES', 'spam', { sign: 'X-Spam-Flag: YES' }],
+  ['answered by mail', 'byMail', {}],
   ['5.1.1 failed nobody@example.com', 'bounced', { code: '5.1.1', address: 'nobody@example.com' }],
 ])('the reason "%s" has words of its own', (reason, key, values) => {
   expect(reasonWords(reason)).toEqual({ key, values })

@@ -10,10 +10,12 @@ import { showToast } from '../../components/toasts'
 import { changeMailbox, createMailbox, mailboxKeys, testMailbox } from '../../services/mailboxes'
 import type { Mailbox } from '../../services/types'
 import { useMay } from '../../services/useSession'
+import { AnswerFields } from './AnswerFields'
 import { AccountFields, IdentityFields, ReadingFields } from './MailboxFields'
 import classes from './mailboxes.module.css'
 import { EMPTY_FORM, formOf, type MailboxForm, settingsOf } from './mailboxForm'
 import { TestResult } from './TestResult'
+import { TrustFields } from './TrustFields'
 
 /** One column, a test beside what it tests, and a bar to save with only when there is something to save. */
 export function MailboxEditor({ mailbox }: { mailbox: Mailbox | null }) {
@@ -81,6 +83,12 @@ export function MailboxEditor({ mailbox }: { mailbox: Mailbox | null }) {
         </div>
       )}
       <ReadingFields {...fields} />
+      {!isNew && (
+        <>
+          <AnswerFields {...fields} />
+          <TrustFields {...fields} />
+        </>
+      )}
       {problem && (
         <div style={{ marginTop: 16 }}>
           <EntryProblem text={t('common:saveProblem', { reason: problemWords(problem, t) })} />

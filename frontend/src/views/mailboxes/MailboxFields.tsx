@@ -5,7 +5,7 @@ import type { Security } from '../../services/types'
 import classes from './mailboxes.module.css'
 import { type MailboxForm, withSecurity } from './mailboxForm'
 
-interface FieldsProps {
+export interface FieldsProps {
   form: MailboxForm
   setForm: (form: MailboxForm) => void
   /** What is wrong with a field, in words. */

@@ -37,6 +37,17 @@ export function DeliverySign({ delivery }: { delivery: Delivery }) {
   )
 }
 
+/** A read receipt came back: as much as mail programs ever tell (RFC 8098). */
+export function ReadSign({ at }: { at: string }) {
+  const { t } = useTranslation()
+  return (
+    <span className={classes.delivery} data-tone="ok" title={t('mail:readHelp')}>
+      <Icon name="checkCircle" size={13} />
+      {t('mail:readAt')} <TimeText at={at} form="short" />
+    </span>
+  )
+}
+
 /** What went wrong in the mail server's own words, and what can be done. */
 export function DeliveryTrouble({ delivery, ticket }: { delivery: Delivery; ticket: string }) {
   const { t } = useTranslation()

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { Avatar } from '../../components/Avatar'
 import { Icon } from '../../components/Icon'
 import { TimeText } from '../../components/TimeText'
+import { isQuiet } from './message/notices'
 import classes from './Thread.module.css'
 import { type ThreadItem, writerOf } from './thread'
 
@@ -34,6 +35,16 @@ export function FoldedEntry({ item, onUnfold }: FoldedEntryProps) {
         />
       )}
       <span className={classes.from}>{name}</span>
+      {!isNote && isQuiet(item.message) && (
+        <span className={classes.quiet}>
+          <Icon name="robot" size={12} />
+          {t(
+            item.message.flags.includes('acknowledgement')
+              ? 'mail:notice.acknowledgement'
+              : 'mail:notice.automatic',
+          )}
+        </span>
+      )}
       <span className={classes.snippet}>{text.replace(/\s+/g, ' ').slice(0, 160)}</span>
       <TimeText at={item.at} form="short" className={classes.time} />
     </button>

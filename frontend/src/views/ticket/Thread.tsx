@@ -1,28 +1,32 @@
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { type RefObject, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TicketDetail } from '../../services/types'
 import { EventGroup } from './EventGroup'
 import { FoldedEntry } from './FoldedEntry'
-import { MessageEntry } from './MessageEntry'
+import { MessageEntry } from './message/MessageEntry'
 import { NoteEntry } from './NoteEntry'
 import classes from './Thread.module.css'
 import { foldedAtFirst, type ThreadItem, threadItems } from './thread'
+import { useThreadScroll } from './useThreadScroll'
 
-const NEAR_END_PX = 80
+/** The message that the address of the page leads to. */
+function messageInAddress(): string | null {
+  return /^#message-([\w-]+)$/.exec(window.location.hash)?.[1] ?? null
+}
 
 /** The conversation from the oldest to the newest; opens at its end and stays there while it grows. */
 export function Thread({ ticket }: { ticket: TicketDetail }) {
   const { t } = useTranslation()
   const items = useMemo(() => threadItems(ticket), [ticket])
-  const [folded, setFolded] = useState(() => foldedAtFirst(items))
-  const scroller = useRef<HTMLDivElement>(null)
-  useStayAtEnd(scroller, items.length)
+  const [wanted] = useState(messageInAddress)
+  const [folded, setFolded] = useState(() => foldedAtFirst(items, wanted))
+  const { scroller, content } = useThreadScroll(items.length, wanted && `message-${wanted}`)
 
   const unfold = (id: string) => setFolded(new Set([...folded].filter((other) => other !== id)))
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the keyboard
     <section className={classes.thread} ref={scroller} tabIndex={0} aria-label={t('ticket:thread')}>
-      <div className={classes.items}>
+      <div className={classes.items} ref={content as RefObject<HTMLDivElement>}>
         {items.map((item) => (
           <Entry
             key={item.id}
@@ -49,31 +53,4 @@ function Entry({ item, ticket, folded, onUnfold }: EntryProps) {
   if (folded) return <FoldedEntry item={item} onUnfold={() => onUnfold(item.id)} />
   if (item.kind === 'note') return <NoteEntry note={item.note} />
   return <MessageEntry message={item.message} ticket={ticket} />
-}
-
-/** Keeps the end in sight while messages come in or the composer takes room, unless scrolled up. */
-function useStayAtEnd(scroller: React.RefObject<HTMLDivElement | null>, count: number): void {
-  const atEnd = useRef(true)
-  useEffect(() => {
-    const box = scroller.current
-    if (!box) return
-    const toEnd = () => {
-      if (atEnd.current) box.scrollTop = box.scrollHeight
-    }
-    const look = () => {
-      atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX
-    }
-    const observer = new ResizeObserver(toEnd)
-    observer.observe(box)
-    box.addEventListener('scroll', look, { passive: true })
-    return () => {
-      observer.disconnect()
-      box.removeEventListener('scroll', look)
-    }
-  }, [scroller])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new entry is the reason to move
-  useEffect(() => {
-    const box = scroller.current
-    if (box && atEnd.current) box.scrollTop = box.scrollHeight
-  }, [scroller, count])
 }

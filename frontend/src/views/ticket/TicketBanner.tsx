@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Icon } from '../../components/Icon'
+import { Icon, type IconName } from '../../components/Icon'
 import { ticketKeys } from '../../services/tickets'
 import type { TicketDetail } from '../../services/types'
 import classes from './TicketPage.module.css'
@@ -12,12 +12,24 @@ import type { TicketActions } from './useTicketActions'
 interface TicketBannerProps {
   ticket: TicketDetail
   actions: TicketActions
+  canWrite: boolean
 }
 
-function Banner({ text, children }: { text: string; children?: ReactNode }) {
+interface BannerProps {
+  text: string
+  /** Something to know, not to worry about. */
+  calm?: IconName
+  children?: ReactNode
+}
+
+function Banner({ text, calm, children }: BannerProps) {
   return (
-    <div className={classes.banner} role="alert">
-      <Icon name="alert" />
+    <div
+      className={classes.banner}
+      data-calm={calm ? true : undefined}
+      role={calm ? 'status' : 'alert'}
+    >
+      <Icon name={calm ?? 'alert'} />
       <span className={classes.bannerText}>{text}</span>
       {children}
     </div>
@@ -25,7 +37,7 @@ function Banner({ text, children }: { text: string; children?: ReactNode }) {
 }
 
 /** At most one banner, the most useful first. */
-export function TicketBanner({ ticket, actions }: TicketBannerProps) {
+export function TicketBanner({ ticket, actions, canWrite }: TicketBannerProps) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const { conflict } = actions
@@ -74,5 +86,41 @@ export function TicketBanner({ ticket, actions }: TicketBannerProps) {
       </Banner>
     )
   }
+  if (ticket.forwarded_by && isUnanswered(ticket)) {
+    return (
+      <Banner
+        calm="forward"
+        text={t('mail:forwardedBanner', {
+          agent: ticket.forwarded_by.name || ticket.forwarded_by.address,
+          name: ticket.contact.name || ticket.contact.address,
+        })}
+      >
+        {canWrite && (
+          <Button variant="default" onClick={actions.undoForward}>
+            {t('mail:undoForward')}
+          </Button>
+        )}
+      </Banner>
+    )
+  }
+  if (ticket.continues) {
+    return (
+      <Banner calm="info" text={t('mail:continues', { number: ticket.continues.number })}>
+        <Button
+          component={Link}
+          to="/tickets/$ticketId"
+          params={{ ticketId: ticket.continues.id } as never}
+          variant="default"
+        >
+          {t('ticket:openMerged')}
+        </Button>
+      </Banner>
+    )
+  }
   return null
+}
+
+/** After the first answer went to the customer nothing is left to take back. */
+function isUnanswered({ messages }: TicketDetail): boolean {
+  return !messages.some(({ direction, author }) => direction === 'out' && author !== null)
 }

@@ -70,7 +70,7 @@ function TicketView({ ticket }: { ticket: TicketDetail }) {
         panelOpen={panel !== 'none'}
         onPanel={togglePanel}
       />
-      <TicketBanner ticket={ticket} actions={actions} />
+      <TicketBanner ticket={ticket} actions={actions} canWrite={canWrite} />
       <div className={classes.body} data-panel={panel}>
         <div className={classes.talk}>
           <Thread ticket={ticket} />

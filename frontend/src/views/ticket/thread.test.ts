@@ -22,6 +22,15 @@ function message(id: string, at: string): Message {
     flags: [],
     delivery: null,
     inbound_id: null,
+    sender: null,
+    reply_to: [],
+    invite: null,
+    signed: null,
+    encrypted: null,
+    forwarded: null,
+    remote_images: { count: 0, allowed: false },
+    has_original: true,
+    read_at: null,
   }
 }
 
@@ -64,6 +73,23 @@ test('only the last three entries of a long thread open unfolded', () => {
   expect([...foldedAtFirst(threadItems({ messages, notes: [], history: [] }))]).toEqual(['1', '2'])
 })
 
+test('what machines wrote opens folded unless the conversation begins with it', () => {
+  const messages = ['1', '2', '3'].map((id) => ({
+    ...message(id, `2026-01-01T10:0${id}:00Z`),
+    flags: id === '3' ? [] : ['automatic'],
+  }))
+  expect([...foldedAtFirst(threadItems({ messages, notes: [], history: [] }))]).toEqual(['2'])
+})
+
+test('a reply that waits for a decision and a message a link leads to stay open', () => {
+  const messages = ['1', '2', '3', '4', '5', '6'].map((id) => ({
+    ...message(id, `2026-01-01T10:0${id}:00Z`),
+    flags: id === '1' ? ['another_address'] : [],
+  }))
+  const items = threadItems({ messages, notes: [], history: [] })
+  expect([...foldedAtFirst(items, '2')]).toEqual(['3'])
+})
+
 test('a message that changed the status leaves its change in the thread', () => {
   const reopened: TicketEvent = {
     ...event(1, '2026-01-01T10:00:00Z', 'message_in'),
@@ -82,4 +108,9 @@ test('a request a colleague wrote down stays the customer’s, a reply is the co
   const author = { id: 'u', name: 'Ana' }
   expect(writerOf({ direction: 'in', author, from })).toBe('maria@example.com')
   expect(writerOf({ direction: 'out', author, from })).toBe('Ana')
+})
+
+test('a name that pretends to be another address is not shown as the writer', () => {
+  const from = { name: 'chefe@example.com', address: 'golpe@example.net' }
+  expect(writerOf({ direction: 'in', author: null, from })).toBe('golpe@example.net')
 })

@@ -1,4 +1,5 @@
 import type { Message, Note, TicketDetail, TicketEvent } from '../../services/types'
+import { isQuiet } from './message/notices'
 
 export type ThreadItem =
   | { kind: 'message'; id: string; at: string; message: Message }
@@ -6,7 +7,15 @@ export type ThreadItem =
   | { kind: 'events'; id: string; at: string; events: TicketEvent[] }
 
 /** Events that only repeat what a message or note of the thread shows, unless a field changed. */
-const SAID_BY_THE_THREAD = new Set(['message_in', 'message_out', 'note', 'created'])
+const SAID_BY_THE_THREAD = new Set([
+  'message_in',
+  'message_out',
+  'note',
+  'created',
+  'acknowledged',
+  'read_receipt',
+  'reply_held',
+])
 
 /** The newest messages stay open; those before them fold into one line each. */
 const OPEN_MESSAGES = 3
@@ -50,18 +59,32 @@ export function threadItems(
   return items
 }
 
-/** The ids of the messages and notes that open folded. */
-export function foldedAtFirst(items: ThreadItem[]): Set<string> {
+/**
+ * The ids of the messages and notes that open folded: all but the newest, and what machines wrote
+ * unless the conversation begins with it. What waits for a decision and `wanted` stay open.
+ */
+export function foldedAtFirst(items: ThreadItem[], wanted: string | null = null): Set<string> {
   const said = items.filter((item) => item.kind !== 'events')
-  return new Set(said.slice(0, Math.max(0, said.length - OPEN_MESSAGES)).map((item) => item.id))
+  const quiet = (item: ThreadItem, at: number) =>
+    item.kind === 'message' && at > 0 && isQuiet(item.message)
+  const loud = said.filter((item, at) => !quiet(item, at))
+  const open = new Set(loud.slice(-OPEN_MESSAGES))
+  const folded = said.filter((item) => {
+    if (item.kind === 'message' && item.message.flags.includes('another_address')) return false
+    return !open.has(item) && item.id !== wanted
+  })
+  return new Set(folded.map((item) => item.id))
 }
 
-/** The customer of a mail that came in, even when a colleague wrote it down; else the colleague. */
+/**
+ * The customer of a mail that came in, even when a colleague wrote it down; else the colleague. A
+ * name that looks like an address says nothing true about the sender: the address is shown.
+ */
 export function writerOf({
   direction,
   author,
   from,
 }: Pick<Message, 'direction' | 'author' | 'from'>): string {
-  const sender = from.name || from.address
+  const sender = from.name.includes('@') ? from.address : from.name || from.address
   return direction === 'in' ? sender : (author?.name ?? sender)
 }

@@ -5,7 +5,7 @@ import { problemWords } from '../../components/problemWords'
 import { showToast } from '../../components/toasts'
 import { isProblem } from '../../services/problem'
 import { invalidateTicket } from '../../services/ticketCache'
-import { deleteTicket, restoreTicket, ticketKeys } from '../../services/tickets'
+import { deleteTicket, restoreTicket, ticketKeys, undoForward } from '../../services/tickets'
 import type { TicketChange, TicketDetail } from '../../services/types'
 import { useChangeTicket } from '../../services/useChangeTicket'
 
@@ -13,6 +13,8 @@ export interface TicketActions {
   change: (change: TicketChange) => void
   remove: () => void
   restore: () => void
+  /** Gives the ticket of a forwarded mail back to whoever forwarded it. */
+  undoForward: () => void
   /** What this person wanted when somebody else changed the same field first. */
   conflict: TicketChange | null
   closeConflict: () => void
@@ -48,6 +50,15 @@ export function useTicketActions(ticket: TicketDetail): TicketActions {
     onError: problem,
     onSettled: () => invalidateTicket(client, ticket.id),
   })
+  const giveBack = useMutation({
+    mutationFn: () => undoForward(ticket.id),
+    onSuccess: (changed) => {
+      client.setQueryData(ticketKeys.detail(ticket.id), changed)
+      showToast(t('mail:forwardUndone'))
+    },
+    onError: problem,
+    onSettled: () => invalidateTicket(client, ticket.id),
+  })
   const remove = useMutation({
     mutationFn: () => deleteTicket(ticket.id),
     onSuccess: () => showToast(t('ticket:toast.deleted'), { undo: () => restore.mutate() }),
@@ -58,6 +69,7 @@ export function useTicketActions(ticket: TicketDetail): TicketActions {
     change: (change) => apply({ id: ticket.id, change }),
     remove: () => remove.mutate(),
     restore: () => restore.mutate(),
+    undoForward: () => giveBack.mutate(),
     conflict,
     closeConflict: () => setConflict(null),
   }
