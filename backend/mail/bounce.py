@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from backend.mail.bounce_status import choose_status, reply_class, status_by_words, told_status
 from backend.mail.bounce_text import is_delayed, recipients_of
-from backend.mail.bounce_words import DAEMON, LIST_SERVER, SAYS, SUBJECT
+from backend.mail.bounce_words import DAEMON, LIST_SERVER, NO_PERSONS_SUBJECT, SAYS, SUBJECT
 from backend.mail.delivery_report import MAX_RECIPIENTS, Reported, read_groups
 from backend.mail.limits import Limits
 from backend.mail.message import Bounce
@@ -93,13 +93,14 @@ def _is_report(report: _Report) -> bool:
     sender = report.first("from")
     daemon = DAEMON.begin(report.author) or DAEMON.begin(sender.lstrip("<\" '"))
     null_path = report.first("return-path") in {"<>", "<MAILER-DAEMON>"}
-    formal = any(part.content_type in _STATUS_PARTS for part in report.parts[1:])
+    root = report.parts[0]
+    declared = root.parameters.get("report-type", "").strip().lower() == "delivery-status"
+    formal = declared or any(part.content_type in _STATUS_PARTS for part in report.parts)
     if not (daemon or null_path or formal or _is_automatic(report, sender)):
         return False
     announced = SUBJECT.begin(report.subject.lstrip(_DECORATION))
     if formal:
-        reports = report.parts[0].content_type == "multipart/report"
-        return reports or daemon or null_path or announced
+        return root.content_type == "multipart/report" or daemon or null_path or announced
     if daemon or null_path:
         if announced or "@" in report.first("x-failed-recipients"):
             return True
@@ -112,6 +113,8 @@ def _is_report(report: _Report) -> bool:
 
 def _is_automatic(report: _Report, sender: str) -> bool:
     """Say whether a mail may be a report although neither daemon nor null path sent it."""
+    if "return-path" not in report.headers and NO_PERSONS_SUBJECT.begin(report.subject):
+        return True  # nothing is known of the envelope: the form alone decides
     if keyword(report.first("auto-submitted")).startswith("auto-"):
         return True
     # a list server names itself in a field of its own
@@ -127,7 +130,7 @@ def _gives_back(report: _Report) -> bool:
 
 
 def _groups(report: _Report) -> list[Reported]:
-    for part in report.parts[1:]:
+    for part in report.parts:
         if part.content_type in _STATUS_PARTS:
             groups = read_groups(part.content(), report.limits)
             if groups:

@@ -129,6 +129,19 @@ SUBJECT = Phrases(r"""
     投递失败
 """)
 
+# Of these, what only programs write.
+NO_PERSONS_SUBJECT = Phrases(r"""
+    \[bounce\]
+    undelivered mail returned to sender
+    mail delivery failed: returning message to sender
+    mail could not be delivered$
+    returned mail: (?:see transcript|user unknown|host unknown)
+    delivery status notification \((?:failure|delay)
+    delivery failure notification$
+    there was an error sending your mail
+    warning: could not send message for past
+""")
+
 # What a list server's report begins with; it comes from the list's own address.
 LIST_SERVER = Phrases(r"""
     fml\b
@@ -144,8 +157,9 @@ LIST_SERVER = Phrases(r"""
 # Who reports: the beginning of an address or of a display name.
 DAEMON = Phrases(r"""
     mailer-?daemon
-    postmaster\b
+    post_?master\b
     mail-?daemon
+    interscan
     mdaemon\b
     microsoftexchange[0-9a-f]{10,}@
     mail(?:er)? ?deliver[ey]? ?(?:sub)?(?:system|service|agent)
