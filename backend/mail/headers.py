@@ -19,6 +19,8 @@ _WORD = re.compile(
     r"([^?]*|[^?\s]*(?:\?(?!=)[^?\s]*){1,4})\?="
 )
 _BLANKS = re.compile(r"[ \t]*")
+_BLANK_LINE = re.compile(rb"\n\r?\n")
+_LINE_ENDS = re.compile(rb"[\r\n]+")
 _LOOKAHEAD_LINES = 30
 # what a line after junk must be called to be taken for a field and not for a sentence
 _KNOWN_NAMES = """
@@ -35,12 +37,13 @@ class HeaderBlock:
 
     fields: (lower-case name, raw value without the line end, folds kept).
     body_start: offset of the first body byte in the buffer.
-    errors: codes such as "header_too_long".
+    errors: codes such as "header_too_long". kept: bytes of all values so far.
     """
 
     fields: list[tuple[str, bytes]] = field(default_factory=list)
     body_start: int = 0
     errors: list[str] = field(default_factory=list)
+    kept: int = 0
 
     def first(self, name: str) -> bytes | None:
         """Return the first value of a field (M6), None when absent."""
@@ -65,7 +68,13 @@ def read_block(buffer: bytes, start: int, end: int, limits: Limits, *, top: bool
     indented = _INDENTED.match(buffer, position, min(end, position + 300)) if top else None
     position = indented.end() if indented else position  # nothing stands above to be folded
     name, pieces, size, junk_end = "", [], 0, 0
+    lines = limits.header_lines if top else limits.part_header_lines
     while position < end:
+        lines -= 1
+        if lines < 0:
+            block.errors.append("too_many_headers")
+            block.body_start = _after_block(buffer, position, end)
+            break
         line_end = buffer.find(b"\n", position, end)
         next_line = end if line_end < 0 else line_end + 1
         content_end = end if line_end < 0 else line_end
@@ -75,8 +84,9 @@ def read_block(buffer: bytes, start: int, end: int, limits: Limits, *, top: bool
             block.body_start = next_line
             break
         if buffer[position] in b" \t":
-            kept = min(content_end, position + max(limits.header_bytes - size, 0))
-            pieces.append(buffer[position:kept])
+            if size < limits.header_bytes:
+                kept = min(content_end, position + limits.header_bytes - size)
+                pieces.append(buffer[position:kept])
             size += content_end - position
         else:
             _store(block, name, pieces, size, limits)
@@ -103,7 +113,8 @@ def read_block(buffer: bytes, start: int, end: int, limits: Limits, *, top: bool
 def _store(block: HeaderBlock, name: str, pieces: list[bytes], size: int, limits: Limits) -> None:
     if not name:
         return
-    if len(block.fields) >= limits.headers:
+    block.kept += min(size, limits.header_bytes)
+    if len(block.fields) >= limits.headers or block.kept > limits.header_block_bytes:
         block.errors.append("too_many_headers")
         return
     if size > limits.header_bytes:
@@ -111,13 +122,19 @@ def _store(block: HeaderBlock, name: str, pieces: list[bytes], size: int, limits
     block.fields.append((name, b"\n".join(pieces) if len(pieces) > 1 else pieces[0]))
 
 
+def _after_block(buffer: bytes, position: int, end: int) -> int:
+    """Return where the body begins, without looking at the lines between."""
+    blank = _BLANK_LINE.search(buffer, max(position - 1, 0), end)
+    return blank.end() if blank else end
+
+
 def _skip_preface(buffer: bytes, start: int, end: int) -> int:
     position = start
     if buffer.startswith(b"\xef\xbb\xbf", position):
         position += 3
     first = position
-    while position < end and buffer[position] in b"\r\n":
-        position += 1
+    blank = _LINE_ENDS.match(buffer, position, end)
+    position = blank.end() if blank else position
     # blank lines are a preface only when a header follows, otherwise they end an empty header
     return position if _FIELD.match(buffer, position) else first
 

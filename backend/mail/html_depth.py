@@ -48,12 +48,12 @@ def split_excess(html: str, limits: Limits) -> tuple[str, str]:
         head = html[: -len(rest)]
     if head.count("&") > limits.html_entities:
         head = head.replace("&nbsp;", "\xa0")
-        if head.count("\xa0") > limits.html_tags:  # html5ever writes each as an entity again
-            head = head.replace("\xa0", " ")
         entities = head.split("&", limits.html_entities + 1)
         if len(entities) == limits.html_entities + 2:
             rest = f"&{entities[-1]}{rest}"
             head = "&".join(entities[:-1])
+    if head.count("\xa0") > limits.html_entities:  # written as entities again
+        head = head.replace("\xa0", " ")
     return head, _ANY_TAG.sub(" ", rest).strip()
 
 

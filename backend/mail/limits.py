@@ -9,8 +9,10 @@ class Limits:
 
     depth: nested multipart levels. parts: leaves and containers together.
     headers: fields per header block. header_bytes: bytes kept of one field.
+    header_block_bytes: of all fields together. header_lines: lines read of the mail's header
+    block, part_header_lines: of a part's.
     references: ids of References. recipients: addresses per header.
-    text_bytes: decoded bytes of one text part. html_bytes: of one HTML part.
+    text_bytes: decoded bytes of all text parts. html_bytes: of one HTML part.
     html_depth: nested HTML elements. html_tags, html_entities: of one HTML part; beyond
     them its words are shown without markup.
     """
@@ -19,6 +21,9 @@ class Limits:
     parts: int = 1_000
     headers: int = 5_000
     header_bytes: int = 64 * 1024
+    header_block_bytes: int = 256 * 1024
+    header_lines: int = 20_000
+    part_header_lines: int = 500
     references: int = 1_000
     recipients: int = 500
     text_bytes: int = 4 * 1024 * 1024

@@ -21,6 +21,7 @@ _DELIMITER_END = re.compile(
 _REUSED = re.compile(rb"[ \t]*\r?\n[Cc]ontent-[A-Za-z-]{2,40}:")
 _GUESS = re.compile(rb"^--([^\s-][^\r\n]{0,199}?)[ \t]*\r?\n(?=[A-Za-z][A-Za-z-]*:)", re.MULTILINE)
 _MAX_BOUNDARY = 500  # RFC 2046 allows 70
+_LINE_ENDS = re.compile(rb"[\r\n]+")
 _GUESS_RANGE = 64 * 1024
 SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _TYPE = re.compile(r"[^\s/;,]{1,127}/[^\s/;,]{1,127}")
@@ -89,12 +90,12 @@ def read_tree(raw: bytes, limits: Limits) -> tuple[Part, list[str]]:
         if part.depth >= limits.depth:
             errors.append("too_deep")
             continue
-        ranges = _ranges(part, errors)
+        ranges = _ranges(part, limits, errors)
         if not ranges and decode_transfer(b"=3D", part.encoding) != b"=3D":
             # RFC 2045 6.4 forbids it, mailers do it (M21)
             part.buffer, part.encoding = part.content(), ""
             part.start, part.end = 0, len(part.buffer)
-            ranges = _ranges(part, errors)
+            ranges = _ranges(part, limits, errors)
         for start, end in ranges:
             if count >= limits.parts:
                 errors.append("too_many_parts")
@@ -162,29 +163,32 @@ def _read_part(
     )
 
 
-def _ranges(part: Part, errors: list[str]) -> list[tuple[int, int]]:
+def _ranges(part: Part, limits: Limits, errors: list[str]) -> list[tuple[int, int]]:
     """Return the byte ranges of the parts of a multipart; none when it cannot be split."""
     told = part.parameters.get("boundary", "").rstrip()[:_MAX_BOUNDARY]
     ranges: list[tuple[int, int]] = []
     # comments and apostrophes are no part of a boundary, but some mailers write them
     for boundary in dict.fromkeys((told, told.partition(" ")[0], told.strip("'"))):
         if boundary and not ranges:
-            ranges = _split(part, boundary.encode("utf-8", "replace"), errors)
+            ranges = _split(part, boundary.encode("utf-8", "replace"), limits.parts, errors)
     if not ranges:
         guess = _GUESS.search(part.buffer, part.start, min(part.end, part.start + _GUESS_RANGE))
         errors.append("boundary_missing")
         if guess:
-            ranges = _split(part, guess[1], errors)
+            ranges = _split(part, guess[1], limits.parts, errors)
     return ranges
 
 
-def _split(part: Part, boundary: bytes, errors: list[str]) -> list[tuple[int, int]]:
-    """Find the delimiter lines of a boundary (RFC 2046 5.1.1); linear."""
+def _split(part: Part, boundary: bytes, most: int, errors: list[str]) -> list[tuple[int, int]]:
+    """Find the delimiter lines of a boundary (RFC 2046 5.1.1); linear.
+
+    Stops when there are more than `most`, which is for the caller to report.
+    """
     buffer, mark = part.buffer, b"--" + boundary
     ranges: list[tuple[int, int]] = []
     begin = -1
     position = buffer.find(mark, part.start, part.end)
-    while position >= 0:
+    while position >= 0 and len(ranges) <= most:
         match = None
         if position == part.start or buffer[position - 1] == 10:
             # the rest of the line tells a boundary from one that merely begins with it
@@ -202,7 +206,7 @@ def _split(part: Part, boundary: bytes, errors: list[str]) -> list[tuple[int, in
                     return ranges
                 errors.append("boundary_reused")  # by a part inside, which closed it early
         position = buffer.find(mark, after, part.end)
-    if begin >= 0:
+    if begin >= 0 and position < 0:
         errors.append("boundary_not_closed")
         ranges.append((begin, part.end))
     return ranges
@@ -210,8 +214,8 @@ def _split(part: Part, boundary: bytes, errors: list[str]) -> list[tuple[int, in
 
 def _reopened(buffer: bytes, mark: bytes, start: int, end: int) -> int:
     """Return where a part begins right after the closing delimiter, -1 when none does."""
-    while start < end and buffer[start] in b"\r\n":
-        start += 1
+    blank = _LINE_ENDS.match(buffer, start, end)
+    start = blank.end() if blank else start
     if buffer.startswith(mark, start, end) and _REUSED.match(buffer, start + len(mark), end):
         return start
     return -1
