@@ -116,6 +116,8 @@ _ISO_8859 = re.compile(r"(?:x-)?(?:cs)?iso[-_ ]?8859[-_ ]?(\d{1,2})(?:[-_](i|e))
 _LABEL = re.compile(r"[^\s;,()\"']+")
 _NUMBERS = {"65001": "utf-8", "20127": "cp1252", "28591": "cp1252", "20866": "koi8-r"}
 _WIDE = ("utf-16", "utf-32")
+_MOST_ACCENTS = 30
+_FOREIGN_RUN = re.compile("[^\x00-\u02ff]{31,}")
 _UNSAFE = re.compile("[\x00\ud800-\udfff]")
 # cp1252 leaves five bytes undefined; the web reads them as C1 controls
 _CP1252_HOLES = {0x81: "\x81", 0x8D: "\x8d", 0x8F: "\x8f", 0x90: "\x90", 0x9D: "\x9d"}
@@ -229,4 +231,17 @@ def clean(text: str) -> str:
         return text.replace("\x00", "") if "\x00" in text else text
     if _UNSAFE.search(text):
         text = _UNSAFE.sub("", text)
-    return unicodedata.normalize("NFC", text)
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    return unicodedata.normalize("NFC", _FOREIGN_RUN.sub(_stream_safe, text))
+
+
+def _stream_safe(run: re.Match[str]) -> str:
+    """Part endless accents by joiners, as in UAX 15 D4: sorting them is quadratic."""
+    text, pieces, begin = run[0], [], 0
+    for at in range(_MOST_ACCENTS, len(text), _MOST_ACCENTS):
+        if unicodedata.combining(text[at - 1]) and unicodedata.combining(text[at]):
+            pieces.append(text[begin:at])
+            begin = at
+    pieces.append(text[begin:])
+    return "\u034f".join(pieces)

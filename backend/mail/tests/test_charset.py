@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.mail.charset import codec_for, decode
+from backend.mail.charset import clean, codec_for, decode
 
 BRAZILIAN = [
     "Não recebi o boleto.",
@@ -214,3 +214,11 @@ def test_c3_japanese_without_escapes_under_an_iso_2022_label_is_read():
 def test_c3_plain_bytes_under_a_wide_label_are_read():
     assert decode("Olá".encode(), "utf-16")[0] == "Olá"
     assert decode("Olá".encode("utf-16-le"), "utf-16le")[0] == "Olá"
+
+
+def test_c9_m22_endless_accents_are_parted_and_a_few_stay_together():
+    accents = "\u0301\u0323"
+    text = clean("a" + accents * 200)
+    assert max(map(len, text.split("\u034f"))) < 70
+    assert text.replace("\u034f", "").count("\u0323") == 200
+    assert "\u034f" not in clean(f"a{accents * 10}")
