@@ -315,7 +315,7 @@ test('a mailbox answers by itself with the words and hours it is given', async (
   await page.goto('/mailboxes')
   await page.getByRole('link', { name: /suporte@demo\.local/ }).click()
   const answers = page.getByRole('region', { name: 'Respostas automáticas' })
-  await answers.getByText('Confirmar o recebimento').click()
+  await answers.getByRole('switch', { name: 'Confirmar o recebimento' }).click()
   const text = answers.getByLabel('Texto', { exact: true })
   await text.fill('Recebemos! Seu número é ')
   await answers.getByRole('button', { name: 'Inserir {ticket}' }).first().click()
@@ -350,7 +350,7 @@ test('a mailbox answers by itself with the words and hours it is given', async (
 
   await page.goto('/mailboxes')
   await page.getByRole('link', { name: /suporte@demo\.local/ }).click()
-  await answers.getByText('Confirmar o recebimento').click()
+  await answers.getByRole('switch', { name: 'Confirmar o recebimento' }).click()
   await page.getByRole('button', { name: 'Salvar' }).click()
   await expect(page.getByText('Alterações salvas')).toBeVisible()
 })

@@ -40,11 +40,11 @@ export function FileChip({ file, action, busy, onPress }: FileChipProps) {
 /** A long name loses its middle, never its ending: that tells what it is. */
 function FileName({ name }: { name: string }) {
   const dot = name.lastIndexOf('.')
-  const cut = dot > 0 && name.length - dot <= 8 ? dot - 2 : name.length
+  const cut = dot > 0 && name.length - dot <= 8 ? dot : name.length
   return (
     <span className={classes.name} dir="ltr">
-      <span className={classes.stem}>{name.slice(0, Math.max(0, cut))}</span>
-      <span className={classes.ending}>{name.slice(Math.max(0, cut))}</span>
+      <span className={classes.stem}>{name.slice(0, cut)}</span>
+      <span className={classes.ending}>{name.slice(cut)}</span>
     </span>
   )
 }

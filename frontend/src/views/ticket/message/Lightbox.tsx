@@ -1,5 +1,6 @@
 import { ActionIcon, Modal } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { fileSize } from '../../../components/fileSize'
 import { Icon } from '../../../components/Icon'
@@ -22,16 +23,11 @@ export function Lightbox({ images, current, onCurrent, onDownload, onClose }: Li
   const at = images.findIndex((one) => one.id === current.id)
   const previous = images[at - 1]
   const next = images[at + 1]
-  const onKeyDown = (event: React.KeyboardEvent) => {
-    const wanted = { ArrowLeft: previous, ArrowRight: next }[event.key]
-    if (!wanted) return
-    event.preventDefault()
-    onCurrent(wanted)
-  }
+  useArrows(previous, next, onCurrent)
   return (
     <Modal.Root opened onClose={onClose} size="min(1100px, 94vw)" padding={0} yOffset="4vh">
       <Modal.Overlay backgroundOpacity={0.6} />
-      <Modal.Content aria-label={current.filename} onKeyDown={onKeyDown}>
+      <Modal.Content aria-label={current.filename}>
         <Modal.Body>
           <div className={classes.lightHead}>
             <strong className={classes.lightName}>{current.filename}</strong>
@@ -72,6 +68,22 @@ export function Lightbox({ images, current, onCurrent, onDownload, onClose }: Li
       </Modal.Content>
     </Modal.Root>
   )
+}
+
+/** Heard wherever the focus is, as long as the picture is open. */
+function useArrows(
+  previous: Attachment | undefined,
+  next: Attachment | undefined,
+  onCurrent: (image: Attachment) => void,
+): void {
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const wanted = { ArrowLeft: previous, ArrowRight: next }[event.key]
+      if (wanted) onCurrent(wanted)
+    }
+    window.addEventListener('keydown', press)
+    return () => window.removeEventListener('keydown', press)
+  }, [previous, next, onCurrent])
 }
 
 function Picture({ image }: { image: Attachment }) {
