@@ -8,8 +8,9 @@ from backend.mail.attachments import File
 from backend.mail.charset import decode
 from backend.mail.enriched import to_plain
 from backend.mail.flowed import unwrap
+from backend.mail.imap_outline import LEFT_OUT_HEADER
 from backend.mail.limits import Limits
-from backend.mail.message import Attachment, Cryptography, Invite
+from backend.mail.message import Attachment, Cryptography, Invite, LeftOut
 from backend.mail.mime import SMIME, Part
 from backend.mail.tnef import TnefMessage, read_tnef
 from backend.mail.tnef_mail import as_mail
@@ -59,6 +60,7 @@ class Body:
     invite: Invite | None = None
     signed: Cryptography = ""
     encrypted: Cryptography = ""
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(slots=True)
@@ -81,6 +83,7 @@ class _Collector:
     invite: Invite | None = None
     signed: Cryptography = ""
     encrypted: Cryptography = ""
+    left_out: list[LeftOut] = field(default_factory=list)
 
     def text(self, part: Part) -> str:
         """Return the decoded text of a part, line ends as "\\n", uuencoded files taken out."""
@@ -139,6 +142,7 @@ def read_body(root: Part, limits: Limits) -> Body:
     body.encrypted = collector.encrypted or protection.inline_encrypted(body.text)
     if body.encrypted:
         body.errors.append("encrypted")
+    body.left_out = tuple(collector.left_out)
     taken: set[str] = set()
     body.attachments = tuple(
         attachments.build(file, number, referenced, taken)
@@ -189,6 +193,9 @@ def _leaf(part: Part, collector: _Collector) -> list[_Block]:
         return []
     if kind.startswith("multipart/") and part.depth < collector.limits.depth:
         return [_Block(plain=collector.text(part))]  # no boundary anywhere: show it as it is
+    if part.headers.first(LEFT_OUT_HEADER) is not None:
+        collector.left_out.append(_left_out(part))
+        return []
     named = bool(attachments.original_name(part))
     if kind in _TEXTS and part.disposition != "attachment":
         if not named:
@@ -201,6 +208,13 @@ def _leaf(part: Part, collector: _Collector) -> list[_Block]:
     if part.start < part.end or named:
         _file(part, collector)
     return []
+
+
+def _left_out(part: Part) -> LeftOut:
+    """Read what the desk wrote in the place of a file it did not fetch (A11)."""
+    size = part.raw_header(LEFT_OUT_HEADER).strip()[:18]
+    name = attachments.safe_name(attachments.original_name(part))
+    return LeftOut(name, int(size) if size.isdecimal() and size.isascii() else 0)
 
 
 def _file(part: Part, collector: _Collector) -> None:

@@ -8,10 +8,12 @@ numbers, fixed words and the administrator's folder names.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from imapclient import DELETED, SEEN, IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
+from backend.mail import imap_outline
 from backend.mail.imap_connection import (
     ANSWER_ERRORS,
     TRY_LATER,
@@ -66,7 +68,7 @@ class Fetched:
 
     size: RFC822.SIZE, 0 when the server did not say. internal_date: UTC or None.
     raw: the exact bytes; None when the answer had no content (I7). whole: False when the
-    mail is larger than asked for and `raw` is only its beginning (I6).
+    mail is larger than asked for and `raw` holds only its texts or its beginning (I6).
     """
 
     uid: int
@@ -173,10 +175,6 @@ class ImapMailbox(ImapConnection):
                     return int(uid)
         return None
 
-    def sizes(self, uids: Sequence[int]) -> dict[int, int]:
-        """Return RFC822.SIZE in bytes by UID; UIDs that are gone are left out (I6)."""
-        return {uid: size for uid, (size, _) in self._meta(uids).items()}
-
     def _meta(self, uids: Sequence[int]) -> dict[int, tuple[int, datetime | None]]:
         found: dict[int, tuple[int, datetime | None]] = {}
         with server_errors("fetch_imap", "The server refused to describe mails."):
@@ -197,7 +195,8 @@ class ImapMailbox(ImapConnection):
 
         Fetches at most `window` mails or 8 MB at a time. A mail whose answer holds no content,
         or cannot be understood, comes with raw=None and the others go on (I7). Of a mail above
-        `largest` bytes only the first 256 kB come (I6). ServerDropped names the UIDs asked for.
+        `largest` bytes header and texts come, else the first 256 kB (I6). ServerDropped names
+        the UIDs asked for.
         """
         meta = self._meta(uids)
         batch: list[int] = []
@@ -209,7 +208,8 @@ class ImapMailbox(ImapConnection):
                 yield from self._window(batch, meta)
                 batch, total = [], 0
             if too_large:
-                yield Fetched(uid, size, arrived, self.beginning(uid, BEGINNING_BYTES), whole=False)
+                raw = self.without_files(uid) or self.beginning(uid, BEGINNING_BYTES)
+                yield Fetched(uid, size, arrived, raw, whole=False)
                 continue
             batch.append(uid)
             total += size
@@ -243,19 +243,44 @@ class ImapMailbox(ImapConnection):
         found = ((uid, data.get(b"BODY[]")) for uid, data in answer.items())
         return {uid: raw for uid, raw in found if isinstance(raw, bytes)}
 
+    def without_files(self, uid: int) -> bytes | None:
+        """Return a mail too large to fetch with its texts and the names of its files (I6, A11).
+
+        None when the server does not tell the mail's shape, or it has one part only.
+        """
+        found = self._sections(uid, ["BODYSTRUCTURE", "BODY.PEEK[HEADER]"])
+        root = imap_outline.read_outline(found.get("BODYSTRUCTURE"))
+        header = found.get("BODY[HEADER]")
+        if root is None or not isinstance(header, bytes):
+            return None
+        wanted = []
+        for leaf in imap_outline.leaves(root):
+            wanted.append(f"BODY.PEEK[{leaf.section}.MIME]")
+            if leaf.is_text:
+                wanted.append(f"BODY.PEEK[{leaf.section}]")
+        sections = {
+            name[5:-1]: content
+            for name, content in self._sections(uid, wanted).items()
+            if name.startswith("BODY[") and isinstance(content, bytes)
+        }
+        return imap_outline.assemble(header, root, sections)
+
     def beginning(self, uid: int, length: int) -> bytes | None:
-        """Return the first `length` bytes of a mail too large to fetch, else None (I6)."""
-        wanted = f"BODY.PEEK[]<0.{int(length)}>"
+        """Return the first `length` bytes of a mail, None when the server gives none."""
+        found = self._sections(uid, [f"BODY.PEEK[]<0.{int(length)}>"]).get("BODY[]<0>")
+        return found if isinstance(found, bytes) else None
+
+    def _sections(self, uid: int, wanted: list[str]) -> dict[str, Any]:
+        """Return what the server says of one mail by name; {} when that can't be understood."""
         with server_errors("fetch_imap", "The server refused to give a mail."):
             try:
-                answer = self.client.fetch([int(uid)], [wanted])
+                answer = self.client.fetch([int(uid)], wanted)
             except (IMAPClientAbortError, OSError) as error:
                 raise dropped("fetch_imap", error, [uid]) from error
-            except ANSWER_ERRORS as error:
+            except (*ANSWER_ERRORS, RecursionError) as error:
                 _raise_when_busy(error)
-                return None
-        raw = answer.get(int(uid), {}).get(b"BODY[]<0>")
-        return raw if isinstance(raw, bytes) else None
+                return {}
+        return {name.decode("ascii", "replace"): x for name, x in answer.get(int(uid), {}).items()}
 
     def idle(self, seconds: float) -> bool:
         """Wait up to `seconds` for news; True when the folder may hold new mail.

@@ -60,6 +60,17 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file of a mail too large to fetch; it stayed on the mail server (A11).
+
+    filename: safe to show, "" when it has none. size: bytes as transferred.
+    """
+
+    filename: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Auto:
     """Whether a machine wrote the mail.
 
@@ -76,7 +87,8 @@ class Bounce:
     """A delivery status report about a mail sent earlier (RFC 3464).
 
     recipient: address that failed, "" when the report does not say.
-    status: enhanced status code such as "5.1.1", "" when unknown (RFC 3463).
+    status: enhanced status code such as "5.1.1" (RFC 3463), 5.0.0, 4.0.0 or 2.0.0 by the
+        action when the report says no more.
     action: "failed", "delayed", "delivered", "relayed" or "expanded".
     original_message_id: id of the mail reported about, None when not included.
     """
@@ -181,6 +193,7 @@ class ParsedMail:
     invite: the meeting the mail invites to.
     signed: how the mail is signed; the signature itself is not checked (M25).
     encrypted: how the mail is encrypted; its text can't be read then (M26).
+    left_out: files that stayed on the mail server, since the mail is too large (A11).
     """
 
     message_id: str
@@ -212,6 +225,7 @@ class ParsedMail:
     invite: Invite | None = None
     signed: Cryptography = ""
     encrypted: Cryptography = ""
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from backend.mail.limits import DEFAULT, Limits
 from backend.mail.machine import read_machine
 from backend.mail.message import Address, Auto, ParsedMail, Peek
 from backend.mail.mime import Part, read_tree
+from backend.mail.reply_history import read_history
 
 __all__ = ["DEFAULT", "parse", "peek"]
 
@@ -163,10 +164,13 @@ def _assemble(raw: bytes, root: Part, body: Body, limits: Limits) -> ParsedMail:
     machine = read_machine(
         parts, headers, author=author, subject=subject, text=body.text, limits=limits
     )
-    forwarded = forward.find_forwarded(body.text, subject)
+    history = read_history(body.text)
+    forwarded = forward.find_forwarded(body.text, subject, history=history)
     # a page that shows nothing has nothing new either, whatever its tags hide
     source = body.source_html if body.text.strip() else None
-    new = reply.strip(body.text, source, forwarded=forwarded is not None, limits=limits)
+    new = reply.strip(
+        body.text, source, forwarded=forwarded is not None, history=history, limits=limits
+    )
     message_id = head.message_id()
     return ParsedMail(
         message_id=message_id or _made_id(raw),
@@ -198,6 +202,7 @@ def _assemble(raw: bytes, root: Part, body: Body, limits: Limits) -> ParsedMail:
         invite=body.invite,
         signed=body.signed,
         encrypted=body.encrypted,
+        left_out=body.left_out,
     )
 
 

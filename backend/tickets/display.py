@@ -99,6 +99,7 @@ def _shown(one: Message, *, images_allowed: bool, seen: Collection[str]) -> dict
         "message_id": one.message_id,
         "author": {"id": one.author.id, "name": one.author.name} if one.author else None,
         "attachments": [_file(file, seen) for file in one.attachments.all()],
+        "left_out": facts.get("left_out", []),
         "flags": one.flags,
         "invite": facts.get("invite"),
         "signed": facts.get("signed"),

@@ -18,7 +18,8 @@ MAX_REMOTE_IMAGES = 10_000  # fits the column; more are not worth counting
 
 
 def facts_of(parsed: ParsedMail) -> dict[str, Any]:
-    """The facts of a mail, ready for JSON; keys: sender, invite, signed, encrypted, forwarded.
+    """The facts of a mail, ready for JSON; keys: sender, invite, signed, encrypted, forwarded,
+    left_out.
 
     sender: {name, address} of the Sender field where it differs from From (RFC 5322 3.6.2).
     invite: see `_invite`. forwarded: {from, to, subject, date, text}. signed and encrypted:
@@ -36,6 +37,11 @@ def facts_of(parsed: ParsedMail) -> dict[str, Any]:
         facts["encrypted"] = parsed.encrypted
     if parsed.forwarded is not None:
         facts["forwarded"] = _forwarded(parsed.forwarded)
+    if parsed.left_out:
+        facts["left_out"] = [
+            {"filename": one_line(one.filename, limit=255), "size": one.size}
+            for one in parsed.left_out
+        ]
     return facts
 
 

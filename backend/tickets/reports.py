@@ -23,6 +23,8 @@ from backend.tickets.models import Message
 from backend.tickets.receiving import lock_ticket_of
 
 Settled = OutboundRecipient.State
+# RFC 5965 7.3 and RFC 6591: reports in the same form that are no complaints.
+_NOBODY_COMPLAINED = {"not-spam", "auth-failure"}
 
 
 def settle(incoming: Incoming) -> Fated | None:
@@ -100,7 +102,8 @@ def _tell_failed(incoming: Incoming, outbound: OutboundMail, bounce: Bounce) -> 
     suspended = [
         Change("address_suspended", {"address": address, "words": words})
         for address in _reported(outbound, bounce).values_list("address", flat=True)
-        if deliverability.refused(
+        if bounce.status.startswith("5")  # a mail may also expire because of a passing fault
+        and deliverability.refused(
             actor=incoming.actor, address=address, status=bounce.status, words=words
         )
     ]
@@ -114,7 +117,7 @@ def _complaint(incoming: Incoming, complaint: Complaint) -> Fated:
     """Somebody called our mail spam: no more automatic mail to them, and a person must see (B9)."""
     reason = one_line(f"complaint: {complaint.feedback_type} {complaint.recipient}", limit=300)
     outbound = _outbound_of(incoming, complaint.original_message_id)
-    if complaint.feedback_type == "not-spam":
+    if complaint.feedback_type in _NOBODY_COMPLAINED:
         return Fated(Fate.AUTOMATIC, reason)
     addresses = {complaint.recipient} if complaint.recipient else set[str]()
     if outbound is not None and not addresses:

@@ -94,6 +94,13 @@ class RemoteImagesSerializer(serializers.Serializer[Any]):
     allowed = serializers.BooleanField(help_text="One has said to show this sender's at once.")
 
 
+class LeftOutSerializer(serializers.Serializer[Any]):
+    """A file of a mail too large to fetch; it stayed on the mail server."""
+
+    filename = serializers.CharField()
+    size = serializers.IntegerField(help_text="In bytes, as it would be transferred.")
+
+
 class MessageSerializer(serializers.Serializer[Any]):
     """Something said between customer and desk."""
 
@@ -113,6 +120,7 @@ class MessageSerializer(serializers.Serializer[Any]):
     message_id = serializers.CharField()
     author = Ref(allow_null=True)
     attachments = AttachmentSerializer(many=True)
+    left_out = LeftOutSerializer(many=True)
     flags = serializers.ListField(child=serializers.CharField())
     invite = InviteSerializer(allow_null=True)
     signed = serializers.ChoiceField(

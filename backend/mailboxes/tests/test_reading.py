@@ -163,31 +163,48 @@ def test_read_mail_is_moved_where_the_mailbox_asks_for_it(dovecot: Dovecot):
     assert dovecot.mails(box.address, "Atendidos") == [raw]
 
 
-def test_a_mail_above_the_limit_becomes_a_ticket_with_its_beginning(
+def test_a11_a_mail_above_the_limit_keeps_its_texts_and_names_the_files_left_out(
     dovecot: Dovecot, settings: Settings
 ):
     settings.DESK_MAX_MAIL_BYTES = 300_000
     box = connect(dovecot, address=next(ADDRESSES), after_reading="mark_seen")
-    head, _, rest = customer_mail(1).partition(b"\n\n")
-    body = (
-        b"--b\nContent-Type: text/plain; charset=utf-8\n\n" + rest + b"\n--b\n"
-        b"Content-Type: application/pdf; name=scan.pdf\nContent-Disposition: attachment\n"
-        b"Content-Transfer-Encoding: base64\n\n" + b"QUJD\n" * 100_000 + b"--b--\n"
-    )
-    kept = [line for line in head.split(b"\n") if not line.startswith((b"Content-", b"MIME"))]
-    head = b"\n".join([*kept, b"MIME-Version: 1.0", b"Content-Type: multipart/mixed; boundary=b"])
-    raw = head + b"\n\n" + body
-    dovecot.deliver(box.address, raw)
+    mail = message_from_bytes(customer_mail(1), policy=policy.SMTP)
+    assert isinstance(mail, EmailMessage)
+    mail.add_alternative("<p>Olá, o pedido <b>1</b> ainda não chegou.</p>", subtype="html")
+    mail.add_attachment(os.urandom(300_000), "video", "mp4", filename="Vídeo da máquina.mp4")
+    mail.add_attachment("Depois do vídeo: é urgente.\n", disposition="inline")
+    dovecot.deliver(box.address, mail.as_bytes())
     dovecot.deliver(box.address, customer_mail(2))
     assert read(box) == 2
     large = InboundMail.objects.get(uid=1)
-    assert large.size > len(blobs.get(large.sha256)) == 256 * 1024
+    assert large.size > 400_000 > 20_000 > len(blobs.get(large.sha256))
     intake.drain()
     message = Message.objects.get(from_address="cliente1@customers.test")
     assert "o pedido 1 ainda não chegou" in message.text
+    assert "Depois do vídeo: é urgente." in message.text
+    assert message.html is not None
+    assert "<b>1</b>" in message.html
     assert message.flags == ["truncated"]
+    assert not message.attachments.exists()
+    (left_out,) = message.facts["left_out"]
+    assert left_out["filename"] == "Vídeo da máquina.mp4"
+    assert 400_000 < left_out["size"] < 420_000
     # Only what the desk holds completely may be touched on the server.
     assert [b"\\Seen" in flags for flags in flags_on(dovecot, box)] == [False, True]
+
+
+def test_a_large_mail_of_one_part_becomes_a_ticket_with_its_beginning(
+    dovecot: Dovecot, settings: Settings
+):
+    settings.DESK_MAX_MAIL_BYTES = 300_000
+    box = connect(dovecot, address=next(ADDRESSES))
+    dovecot.deliver(box.address, customer_mail(1) + b"linha sem fim\n" * 50_000)
+    assert read(box) == 1
+    assert len(blobs.get(InboundMail.objects.get().sha256)) == 256 * 1024
+    intake.drain()
+    message = Message.objects.get()
+    assert "o pedido 1 ainda não chegou" in message.text
+    assert message.flags == ["truncated"]
 
 
 def test_a_mail_of_30_megabytes_becomes_a_ticket_with_its_file(dovecot: Dovecot, box: Mailbox):

@@ -203,6 +203,14 @@ def test_b8_another_refusal_must_come_twice(box: Mailbox, sent: Message):
     assert state_of("ana@customers.test")[0] == "suspended"
 
 
+def test_b8_a_mail_that_expired_says_nothing_against_the_address(box: Mailbox, sent: Message):
+    for number in range(2):
+        expired = report(sent.message_id, "ana@customers.test", status="4.4.2")
+        receive(box, expired.replace(b"dsn@relay", b"dsn%d@relay" % number))
+    assert state_of("ana@customers.test") == ("ok", "", 0)
+    assert sent.outbound.recipients.get(address="ana@customers.test").state == "failed"
+
+
 def test_b8_a_delay_is_only_noted(box: Mailbox, sent: Message):
     receive(box, report(sent.message_id, "ana@customers.test", action="delayed", status="4.4.1"))
     assert state_of("ana@customers.test") == ("ok", "", 0)
@@ -238,8 +246,9 @@ def test_b9_a_complaint_outlasts_the_next_mail_of_the_customer(box: Mailbox, sen
     assert state_of("ana@customers.test")[0] == "suspended"
 
 
-def test_b9_not_spam_is_no_complaint(box: Mailbox, sent: Message):
-    receive(box, complaint(sent.message_id, kind="not-spam"))
+@pytest.mark.parametrize("kind", ["not-spam", "auth-failure"])
+def test_b9_a_report_of_another_kind_is_no_complaint(box: Mailbox, sent: Message, kind: str):
+    receive(box, complaint(sent.message_id, kind=kind))
     assert state_of("ana@customers.test")[0] == "ok"
 
 

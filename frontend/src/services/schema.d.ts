@@ -913,6 +913,12 @@ export interface components {
          * @enum {string}
          */
         LanguageEnum: "pt-BR" | "en";
+        /** @description A file of a mail too large to fetch; it stayed on the mail server. */
+        LeftOut: {
+            filename: string;
+            /** @description In bytes, as it would be transferred. */
+            size: number;
+        };
         /** @description A mail that is on its way. */
         Letter: {
             message_id: string;
@@ -1154,6 +1160,7 @@ export interface components {
             message_id: string;
             author: components["schemas"]["Ref"] | null;
             attachments: components["schemas"]["Attachment"][];
+            left_out: components["schemas"]["LeftOut"][];
             flags: string[];
             invite: components["schemas"]["Invite"] | null;
             /**
