@@ -16,7 +16,7 @@ from backend.core.text import one_line, storable
 from backend.mailboxes.models import Mailbox
 from backend.tickets import search
 from backend.tickets.history import Change, note_changes
-from backend.tickets.models import Message, Ticket
+from backend.tickets.models import Message, ReplyRequest, Ticket
 from backend.tickets.receiving import PREVIEW
 from backend.tickets.replying import Reply, reply
 from backend.tickets.visibility import in_team
@@ -37,11 +37,20 @@ class NewTicket:
 
 
 @transaction.atomic
-def create_ticket(*, actor: Actor, user: User, wanted: NewTicket) -> Ticket:
+def create_ticket(
+    *, actor: Actor, user: User, wanted: NewTicket, key: uuid.UUID | None = None
+) -> Ticket:
     """Open a ticket with its first message; raises Missing (mailbox) or Invalid.
 
     A mailbox of a team takes tickets of its members only: others could not see what they opened.
+    `key` makes the request repeatable: the same key of the same person gives the ticket opened
+    first.
     """
+    if key is not None:
+        lock_names([f"request:{user.id}:{key}"])
+        earlier = ReplyRequest.objects.select_related("message__ticket").filter(user=user, key=key)
+        if (request := earlier.first()) is not None:
+            return request.message.ticket
     mailbox = Mailbox.objects.filter(pk=wanted.mailbox_id).first()
     if mailbox is None or not (user.role == User.Role.ADMIN or in_team(user, mailbox.team_id)):
         raise Missing("There is no such mailbox.")
@@ -76,14 +85,17 @@ def create_ticket(*, actor: Actor, user: User, wanted: NewTicket) -> Ticket:
             user=user,
             ticket_id=ticket.id,
             wanted=Reply(text=wanted.text, to=[address], cc=[]),
+            key=key,
         )
     else:
-        _note_request(ticket, actor=actor, text=wanted.text)
+        message = _note_request(ticket, actor=actor, text=wanted.text)
+        if key is not None:
+            ReplyRequest.objects.create(user=user, key=key, message=message)
     ticket.refresh_from_db()
     return ticket
 
 
-def _note_request(ticket: Ticket, *, actor: Actor, text: str) -> None:
+def _note_request(ticket: Ticket, *, actor: Actor, text: str) -> Message:
     """The customer's words as an agent wrote them down."""
     message = Message.objects.create(
         ticket=ticket,
@@ -105,3 +117,4 @@ def _note_request(ticket: Ticket, *, actor: Actor, text: str) -> None:
     ticket.last_direction = Message.Direction.IN
     ticket.save()
     note_changes(ticket, Change("message_in", {"message": str(message.id)}), actor=actor)
+    return message

@@ -75,7 +75,9 @@ class TicketsView(DeskView):
         results, following = selectors.page(person(request), wanted)
         return Response({"results": results, "next": following})
 
-    @extend_schema(request=TicketInput, responses={201: TicketDetailSerializer})
+    @extend_schema(
+        parameters=[IDEMPOTENCY_KEY], request=TicketInput, responses={201: TicketDetailSerializer}
+    )
     def post(self, request: Request) -> Response:
         """Open a ticket; with `send` its text is mailed to the contact."""
         values = validated(TicketInput, request.data)
@@ -83,6 +85,7 @@ class TicketsView(DeskView):
             actor=actor_of(request),
             user=person(request),
             wanted=creating.NewTicket(mailbox_id=values.pop("mailbox"), **values),
+            key=_idempotency_key(request),
         )
         return Response(thread_selectors.detail(person(request), ticket.id), status=201)
 

@@ -89,3 +89,23 @@ def test_a_mailbox_that_does_not_exist_is_refused(box: Mailbox, agent: User):
 def test_a_form_with_a_gap_is_refused(box: Mailbox, agent: User, values: dict[str, str]):
     with pytest.raises(Invalid):
         create(agent, box, **values)
+
+
+@pytest.mark.parametrize("send", [True, False])
+def test_asking_twice_with_one_key_opens_one_ticket(box: Mailbox, agent: User, *, send: bool):
+    wanted = NewTicket(
+        mailbox_id=box.id,
+        contact_address="ana@customers.test",
+        contact_name="Ana",
+        subject="Pedido",
+        text="Olá",
+        send=send,
+    )
+    key = uuid.uuid4()
+    first, second = (
+        create_ticket(actor=acting(agent), user=agent, wanted=wanted, key=key) for _ in range(2)
+    )
+    assert first == second
+    assert Message.objects.count() == 1
+    assert OutboundMail.objects.count() == int(send)
+    assert create_ticket(actor=acting(agent), user=agent, wanted=wanted, key=uuid.uuid4()) != first

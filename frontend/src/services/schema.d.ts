@@ -3130,7 +3130,10 @@ export interface operations {
     tickets_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sending again with the same key returns the message made first. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
