@@ -55,7 +55,7 @@ def flags_on(server: Dovecot, mailbox: Mailbox) -> list[tuple[bytes, ...]]:
         return [tuple(sorted(flags)) for flags in visit.client.get_flags(uids).values()]
 
 
-def test_every_mail_is_stored_byte_for_byte_and_the_mailbox_stays_as_it_was(
+def test_m1_every_mail_is_stored_byte_for_byte_and_the_mailbox_stays_as_it_was(
     dovecot: Dovecot, box: Mailbox
 ):
     mails = [customer_mail(number).replace(b"\n", b"\r\n") for number in range(7)]
