@@ -10,7 +10,14 @@ import re
 from backend.mail import reply_forms as forms
 from backend.mail.address import read_addresses
 from backend.mail.message import Forwarded
-from backend.mail.reply_history import HistoryStart, find_history, is_header_block, is_quoted
+from backend.mail.reply_history import (
+    MAX_LINES,
+    History,
+    HistoryStart,
+    is_header_block,
+    is_quoted,
+    read_history,
+)
 
 _MAX_LINE = 2_000
 _MAX_RECIPIENTS = 50
@@ -34,14 +41,18 @@ def is_forward_subject(subject: str) -> bool:
     return _SUBJECT.match(subject[:_MAX_SUBJECT]) is not None
 
 
-def find_forwarded(text: str, subject: str = "") -> Forwarded | None:
+def find_forwarded(
+    text: str, subject: str = "", *, history: History | None = None
+) -> Forwarded | None:
     """Return the mail that a plain text passes on, None when it passes none on.
 
-    The forward must be the first history in the text: one that lies deeper in a quoted
-    answer was not forwarded by this mail's author.
+    history: of `text`, if already read. The forward must be the first history in the text:
+    one that lies deeper in a quoted answer was not forwarded by this mail's author.
     """
-    lines = text.split("\n")
-    start = find_history(lines)
+    history = history or read_history(text)
+    lines, start = history.lines, history.start
+    if len(lines) > MAX_LINES:
+        return None
     if start is None or not start.forward:
         quoted = _quoted_announcement(lines, len(lines) if start is None else start.first)
         if quoted is not None:

@@ -7,21 +7,31 @@ so none of them can be slow (Q7). Everything here is data, but for reading a lab
 import re
 
 # the verb of an attribution line: "On ..., Ana wrote:"
-VERB = re.compile(
-    r"""\b(?:wrote|writes|escreveu|escribi[óo]|schrieb|geschrieben|a\s+(?:é|e)crit|(?:ha|hai)\s+scritto
-    |schreef|napisał(?:a|\(a\))?|pisze|skrev|skreiv|kirjoitti|napsal(?:a|\(a\))?|nap[íi]sal(?:a
-    |\(a\))?
-    |пишет|(?:на)?писал(?:а|\(а\))?|написав|пише|(?:şunu\s+)?yazdı|(?:ezt\s+)?írta|a\s+scris
-    |va\s+escriure
-    |έγραψε|đã\s+viết|menulis|je\s+napisa(?:o|la|l)|kirjutas|rašė|rakstīja|написа)(?:\b|(?<=\)))
-    |写道|寫道|写到|のメール|書きました|が書き|님이\s*작성|작성:|썼습니다|כתב|كتب""",
-    re.IGNORECASE | re.VERBOSE,
+_VERB_WORDS = """
+    wrote writes escreveu escribió escribio schrieb geschrieben écrit ecrit scritto schreef
+    geschreven napisał napisała pisze skrev skreiv kirjoitti napsal napsala napísal napísala
+    пишет писал писала написал написала написав написала пише yazdı írta scris escriure έγραψε viết
+    menulis napisao napisala kirjutas rašė rakstīja написа quoting citando zitat
+"""
+_VERBS = frozenset(_VERB_WORDS.split())
+_VERBS_WITHOUT_BLANKS = (
+    "写道",
+    "寫道",
+    "写到",
+    "のメール",
+    "書きました",
+    "が書き",
+    "작성",
+    "썼습니다",
+    "כתב",
+    "كتب",
 )
-# webmail that says "On ..., ana@customer.example sent:"; taken only with an address
-SENT = re.compile(r"\b(?:sent|enviou|disse|said|ha\s+inviato)\s*[:：]\s*\Z", re.IGNORECASE)
+# of webmail that says "On ..., ana@customer.example sent:"; taken only with an address
+_SENT = frozenset(("sent", "enviou", "disse", "said", "inviato"))
+_WORD = re.compile(r"[^\W\d_]+")
 # how such a line begins; rules before it are Yahoo's and Zoho's
 STARTER = re.compile(
-    r"""[ \t\xa0\u200b-\u200f\ufeff\-–—*]*(?:On|Em|No\sdia|Na|El|Le|Am|Il(?:\sgiorno)?|Op|Den|Dne
+    r"""[ \t\xa0\u200b-\u200f\ufeff\-–—*]*(?:On|Em|No\sdia|El|Le|Am|Il(?:\sgiorno)?|Op|Den|Dne
     |Dňa|W\sdniu|Dnia|På|Pe|At|Vào|Dana|Kl|Ngày|Quoting|Citando|Zitat\svon)[\s,]""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -32,25 +42,30 @@ INLINE_STARTER = re.compile(
     re.VERBOSE,
 )
 # a date as only machines write it: with a year, or numeric, or a time of day
-DATE = re.compile(
-    r"""\b(?:19|20)\d\d(?:\b|(?=[年년]))|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{1,2}:\d\d\b
-    |\b\d{1,2}\.\d\d\b|\b\d{1,2}h\d\d\b""",
-    re.VERBOSE,
-)
+DATE = re.compile(r"(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}[:.h]\d\d(?!\d)")
 # a line that begins with a date, a weekday perhaps before it
 LEADING_DATE = re.compile(
     r"""[ \t\xa0\-–—*]*(?:[^\W\d]{2,13}\.?,?\s){0,2}(?:19|20)?\d{1,2}(?:[./\-年년:\s,]|\Z)""",
     re.VERBOSE,
 )
-ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]{1,128}@[^\s<>()\[\]\"',;:]{1,128}")
+ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:@]@[^\s<>()\[\]\"',;:@]")
 # "... <ana@customer.example>:" - no verb needed when a date begins the line
 ADDRESS_LAST = re.compile(
-    r"[<(\[][^<>()\[\]]{0,200}@[^<>()\[\]]{1,200}[>)\]]{1,2}[,\s]*[:：]?\s*\Z"
+    r"[<(\[][^<>()\[\]@]{0,200}@[^<>()\[\]@]{1,200}[>)\]]{1,2}[,\s]*[:：]?\s*\Z"
 )
 # the last line of an attribution whose "<address>" was broken before the bracket
 BROKEN_BRACKET = re.compile(r"\s*>,?\s*(?:\w{1,15}\s){0,2}\w{2,15}\s*[:：]\s*\Z")
 MAX_ATTRIBUTION_LINES = 5
 MAX_ATTRIBUTION = 600
+
+
+def has_verb(text: str, *, address: bool) -> bool:
+    """Say whether a text holds the verb of an attribution, in any language."""
+    words = _WORD.findall(text.lower())
+    if not _VERBS.isdisjoint(words) or (address and not _SENT.isdisjoint(words)):
+        return True
+    return not text.isascii() and any(verb in text for verb in _VERBS_WITHOUT_BLANKS)
+
 
 # labels of an unquoted header block, by meaning, in lower case
 _LABELS = {
@@ -195,5 +210,3 @@ ABOVE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 RULE = re.compile(r"[ \t\xa0]*(?:_{5,}|-{5,}|={5,}|\*{5,}|—{3,})\s*\Z")
-# what begins a line that may introduce history; everything else is skipped unread
-TRIGGER = re.compile(r"[:：@]|--|—|__|==|##|processed by")

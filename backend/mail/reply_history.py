@@ -9,12 +9,20 @@ from dataclasses import dataclass
 
 from backend.mail import reply_forms as forms
 
+MAX_LINES = 20_000  # of a mail; what is longer is no letter
 _MAX_LINE = 500  # longer lines are prose; no form is that long
 _MAX_BLOCK_LINE = 2_000  # but a To line with many people is
 _BLOCK_LINES = 16
-_MAX_CANDIDATES = 2_000  # lines that only look like an introduction; more is an attack
+_MAX_CANDIDATES = 1_000  # lines that only look like an introduction; more is an attack
+_MAX_BARE_ATTRIBUTION = 120  # without date and address, a quote below
+_MAX_COMPARISON = 40
 _MAX_STARTS = 50  # answers woven into answers, one introduction each
 _NOT_QUOTE = re.compile(r">\s*[-+R$€£]*\s*\d[\d.,%\s]*\Z")
+
+
+_RULES = frozenset("-=_—–#")
+_OPEN_ENDS = frozenset(":：-—–_=#>")
+_BLOCK_LABELS = frozenset({"from", "date", "to", "subject"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,40 +41,59 @@ class HistoryStart:
     prefix: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """The lines of a text, and where its history begins; shared by `reply` and `forward`."""
+
+    lines: list[str]
+    start: HistoryStart | None
+
+
+def read_history(text: str) -> History:
+    """Split a text into lines and find its history; none in what is too long for a letter."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return History(lines, find_history(lines) if len(lines) <= MAX_LINES else None)
+
+
 def is_quoted(line: str) -> bool:
     """Say whether a line carries a quote mark that is no comparison (Q4)."""
-    return line.startswith((">", " >", "|>", "\xa0>")) and not _NOT_QUOTE.match(line)
+    if not line.startswith((">", " >", "|>", "\xa0>")):
+        return False
+    return len(line) > _MAX_COMPARISON or not _NOT_QUOTE.match(line)
 
 
 def find_history(lines: list[str], begin: int = 0) -> HistoryStart | None:
     """Return where the first quoted mail from line `begin` on is introduced, None if nowhere."""
     candidates = 0
-    for index in range(begin, len(lines)):
+    for index in range(begin, min(len(lines), MAX_LINES)):
         line = lines[index]
-        if len(line) < 3 or candidates > _MAX_CANDIDATES or not forms.TRIGGER.search(line, 0, 500):
+        if len(line) < 3 or len(line) > _MAX_BLOCK_LINE or candidates > _MAX_CANDIDATES:
             continue
-        marked = _marker(lines, index)
-        if marked is not None:
-            return marked
-        if len(line) > _MAX_BLOCK_LINE:
+        edge = line.strip(" \t\xa0*")
+        if not edge:
             continue
-        kind = forms.label(line)
-        if kind in {"from", "date", "to", "subject"}:
+        ruled, open_end = edge[0] in _RULES, edge[-1] in _OPEN_ENDS
+        if (ruled or open_end or edge.startswith("Original ")) and not is_quoted(line):
             candidates += 1
-            if is_header_block(lines, index):
-                return HistoryStart(_with_rule(lines, index), index, hard=True)
-        start = _attribution(lines, index)
-        if start is not None:
-            return start
-        candidates += _ends_open(line)
+            start = _marker(lines, index)
+            if start is not None:
+                return start
+        if ":" in line[:40] or "：" in line[:40]:
+            kind = forms.label(line)
+            if kind in _BLOCK_LABELS:
+                candidates += 1
+                if is_header_block(lines, index):
+                    return HistoryStart(_with_rule(lines, index), index, hard=True)
+        if open_end or "@" in line:
+            start = _attribution(lines, index)
+            if start is not None:
+                return start
     return None
 
 
 def _marker(lines: list[str], index: int) -> HistoryStart | None:
     """Read a line such as "-----Original Message-----"."""
     line = lines[index][:_MAX_LINE]
-    if is_quoted(line):
-        return None
     kind = forms.marker(line)
     if not kind and not forms.ABOVE.match(line):
         return None
@@ -137,21 +164,24 @@ def _attribution(lines: list[str], index: int) -> HistoryStart | None:
     if len(line) > _MAX_LINE or (is_quoted(line) and not forms.BROKEN_BRACKET.match(line)):
         return None
     quoted = next_is_quoted(lines, index + 1)
-    if not _ends_open(line) and not (quoted and "@" in line):
+    closed = _ends_open(line)
+    if not closed and not (quoted and "@" in line):
         return None
-    joined, found = "", None
+    words = _Attribution(quoted, closed)
+    found = None
     for first in range(index, max(index - forms.MAX_ATTRIBUTION_LINES, -1), -1):
         piece = lines[first]
         if not piece.strip() or (is_quoted(piece) and first != index):
             break
-        joined = f"{piece} {joined}" if joined else piece
-        if len(joined) > forms.MAX_ATTRIBUTION:
+        if words.length + len(piece) > forms.MAX_ATTRIBUTION:
             break
-        if _is_attribution(piece, joined, quoted=quoted):
+        words.put_before(piece)
+        starts = forms.STARTER.match(piece) is not None
+        if words.is_complete(piece, starts=starts):
             found = first
-            if forms.STARTER.match(piece):
+            if starts and not _starts_above(lines, first):
                 break
-        elif found is not None and not forms.STARTER.match(piece):
+        elif found is not None and not starts:
             break
     if found is None:
         return None
@@ -162,30 +192,60 @@ def _attribution(lines: list[str], index: int) -> HistoryStart | None:
     return HistoryStart(found, index + 1, hard=False)
 
 
-def _is_attribution(first_line: str, joined: str, *, quoted: bool) -> bool:
-    """Say whether these words introduce a quoted mail (Q3) and are no sentence (Q4)."""
-    verb = forms.VERB.search(joined) is not None
-    address = forms.ADDRESS.search(joined) is not None
-    if not verb:
-        verb = address and forms.SENT.search(joined) is not None
-    dated = forms.DATE.search(joined) is not None
-    if forms.STARTER.match(first_line) and verb and (dated or address):
-        return True
-    if dated and address and verb:
-        return True
-    closed = forms.ADDRESS_LAST.search(joined) is not None
-    if dated and closed and forms.LEADING_DATE.match(first_line):
-        return quoted or joined.rstrip().endswith((":", "："))
-    return quoted and verb and _ends_open(joined) and (address or dated or len(joined) <= 120)
+def _starts_above(lines: list[str], index: int) -> bool:
+    """Say whether the line above begins the same attribution: "On Mon, Mar 2, 2026"."""
+    above = lines[index - 1] if index else ""
+    return forms.STARTER.match(above) is not None and forms.DATE.search(above) is not None
+
+
+@dataclass(slots=True)
+class _Attribution:
+    """What the lines of a possible attribution hold, read from the last one upwards.
+
+    quoted: marked lines follow. closed: the last line ends with a colon or a rule.
+    """
+
+    quoted: bool
+    closed: bool
+    length: int = 0
+    verb: bool = False
+    dated: bool = False
+    address: bool = False
+    address_last: bool = False
+
+    def put_before(self, piece: str) -> None:
+        """Add the line above."""
+        self.dated = self.dated or forms.DATE.search(piece) is not None
+        self.address = self.address or ("@" in piece and forms.ADDRESS.search(piece) is not None)
+        self.verb = self.verb or forms.has_verb(piece, address=self.address)
+        if not self.length:
+            self.address_last = "@" in piece and forms.ADDRESS_LAST.search(piece) is not None
+        self.length += len(piece)
+
+    def is_complete(self, first_line: str, *, starts: bool) -> bool:
+        """Say whether these words introduce a quoted mail (Q3) and are no sentence (Q4)."""
+        if self.verb and self.dated and self.address:
+            return True
+        if starts and self.verb and (self.dated or self.address):
+            return True
+        if self.dated and self.address_last and forms.LEADING_DATE.match(first_line):
+            return self.quoted or self.closed
+        if not (self.quoted and self.closed):
+            return False
+        if self.dated and self.address:
+            return True  # in a language we don't know
+        return self.verb and (self.dated or self.length <= _MAX_BARE_ATTRIBUTION)
 
 
 def _shared_line(lines: list[str], first: int, last: int) -> HistoryStart | None:
     """Find an introduction that follows own words on the same line."""
     line = lines[first]
-    for match in forms.INLINE_STARTER.finditer(line):
-        rest = " ".join([line[match.end() :], *lines[first + 1 : last + 1]])
-        if forms.DATE.search(rest) and forms.VERB.search(rest):
-            return HistoryStart(first, last + 1, hard=False, prefix=line[: match.start()].rstrip())
+    match = forms.INLINE_STARTER.search(line)
+    if match is None:
+        return None
+    rest = " ".join([line[match.end() :], *lines[first + 1 : last + 1]])
+    if forms.DATE.search(rest) and forms.has_verb(rest, address="@" in rest):
+        return HistoryStart(first, last + 1, hard=False, prefix=line[: match.start()].rstrip())
     return None
 
 
@@ -197,13 +257,15 @@ def next_is_quoted(lines: list[str], index: int) -> bool:
     return False
 
 
-def without_history(lines: list[str], *, forwarded: bool = False) -> tuple[list[str], bool]:
+def without_history(
+    lines: list[str], start: HistoryStart | None, *, forwarded: bool = False
+) -> tuple[list[str], bool]:
     """Return the own lines, and whether a forwarded mail was left out.
 
-    A header block on top of everything is no history when it was not forwarded: some
-    gateways write the mail's own header there, so that what follows it is read on.
+    start: where `find_history` found the history of these lines to begin. A header block on
+    top of everything is no history when it was not forwarded: some gateways write the
+    mail's own header there, so that what follows it is read on.
     """
-    start = find_history(lines)
     if start is None:
         return without_edge_quotes(lines), forwarded
     before = lines[: start.first]
@@ -258,14 +320,20 @@ def _last_own(lines: list[str]) -> int:
     return -1
 
 
+def without_end_quote(lines: list[str]) -> list[str]:
+    """Drop blank and marked lines at the end."""
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or is_quoted(lines[end - 1])):
+        end -= 1
+    return lines[:end]
+
+
 def without_edge_quotes(lines: list[str]) -> list[str]:
     """Drop a quote at the end, and one at the top when the answer is below it (Q5).
 
     Quotes between own lines stay: they are the context of an interleaved answer.
     """
-    end = len(lines)
-    while end and (not lines[end - 1].strip() or is_quoted(lines[end - 1])):
-        end -= 1
+    end = len(without_end_quote(lines))
     if not end:
         return []
     begin = 0

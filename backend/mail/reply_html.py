@@ -16,7 +16,12 @@ from backend.mail import reply_html_forms as marks
 from backend.mail.limits import Limits
 from backend.mail.signature import words_of
 
-_MAX_REGIONS = 300
+_MAX_TAGS = 5_000
+_MAX_REGIONS = 200
+_MAX_WOVEN = 200_000  # characters of HTML with answers between quotes; more is no letter
+_MAX_REFUSED = 100  # elements that only look like a quote, by what asking costs
+_BARE_TAG = 6  # characters of "<div>"
+_FIRST_LABELS = frozenset({"from", "date", "subject"})
 _INTRODUCTION = 4_000  # characters of HTML between a wrapper and the quote in it
 _MAX_INTRODUCTION_TEXT = 600
 _CLOSERS: dict[str, re.Pattern[str]] = {
@@ -72,6 +77,8 @@ def read(source: str, limits: Limits) -> Structure:
     for drop in (True, False):
         used = [x for x in regions if drop or x.kind != "signature"]
         pieces = _pieces(source, used, limits)
+        if pieces is None:
+            return NONE
         if any(_own(piece) for piece in pieces):
             return Structure(pieces, signed=drop and bool(signatures), bare=not drop)
     return Structure(())
@@ -95,21 +102,31 @@ def _regions(source: str) -> list[_Region]:
     """Return what is not the author's own, in order and without overlaps."""
     found: list[_Region] = []
     position = 0
-    while len(found) < _MAX_REGIONS:
+    refused = 0
+    for _ in range(_MAX_TAGS):
         match = marks.TAG.search(source, position)
-        if match is None:
+        if match is None or len(found) == _MAX_REGIONS or refused >= _MAX_REFUSED:
             break
         position = match.end()
-        region = _region(source, match) if match.end() - match.start() > 6 else None
+        if match["comment"]:
+            position = source.find("-->", position)
+            if position < 0:
+                break
+            continue
+        if position - match.start() <= _BARE_TAG:
+            continue
+        kind = _kind(match[0])
+        region = _region(source, match, kind)
         if region is not None:
             found.append(region)
             position = max(region.end, position)
+        elif kind is not None or "border-top" in match[0]:
+            refused += 20 if kind else 1
     return found
 
 
-def _region(source: str, match: re.Match[str]) -> _Region | None:
-    tag, name = match[0], (match[1] or match[2]).lower()
-    kind = _kind(tag)
+def _region(source: str, match: re.Match[str], kind: marks.Kind | None) -> _Region | None:
+    tag, name = match[0], (match["block"] or match["inline"]).lower()
     start = match.start()
     if kind == "hard" or (kind == "appended" and _mail_follows(source, match.end())):
         return _Region("hard", start, len(source), start)
@@ -151,10 +168,10 @@ def _mail_follows(source: str, position: int) -> bool:
     """Say whether the next words are the header block or attribution of another mail."""
     if "divRplyFwdMsg" in source[position : position + 2_000]:
         return True
+    if forms.label(_plain(source[position : position + 600])) not in _FIRST_LABELS:
+        return False
     words = _plain(source[position : position + 3_000])
-    return forms.label(words) in {"from", "date", "subject"} and (
-        "@" in words or forms.INLINE_LABEL.search(words) is not None
-    )
+    return "@" in words or forms.INLINE_LABEL.search(words) is not None
 
 
 def _wrapper(source: str, match: re.Match[str], name: str) -> _Region | None:
@@ -165,7 +182,7 @@ def _wrapper(source: str, match: re.Match[str], name: str) -> _Region | None:
     """
     start, inside = match.start(), match.end()
     inner = marks.TAG.search(source, inside, inside + _INTRODUCTION)
-    while inner is not None and (inner[1] or "").lower() != "blockquote":
+    while inner is not None and (inner["block"] or "").lower() != "blockquote":
         inner = marks.TAG.search(source, inner.end(), inside + _INTRODUCTION)
     if inner is not None:
         introduction = _plain(source[inside : inner.start()])
@@ -192,8 +209,11 @@ def _end(source: str, name: str, position: int) -> int:
     return len(source)
 
 
-def _pieces(source: str, regions: list[_Region], limits: Limits) -> tuple[list[str], ...]:
-    """Render what lies outside the regions: before and after one quote, or with its context."""
+def _pieces(source: str, regions: list[_Region], limits: Limits) -> tuple[list[str], ...] | None:
+    """Render what lies outside the regions: before and after one quote, or with its context.
+
+    None when there is too much of it.
+    """
     quotes = [x for x in regions if x.kind == "quote"]
     hard = next((x.start for x in regions if x.kind == "hard"), len(source))
     others = [x for x in regions if x.kind in {"attribution", "signature"}]
@@ -203,6 +223,8 @@ def _pieces(source: str, regions: list[_Region], limits: Limits) -> tuple[list[s
         _WORD.search(_plain(_without(source, before.end, after.start, others)))
         for before, after in pairwise(quotes)
     ):
+        if hard > _MAX_WOVEN:
+            return None
         return (_render(_woven(source[:hard], regions), limits),)
     head = _render(_without(source, 0, quotes[0].start, others), limits)
     tail = _without(source, quotes[-1].end, hard, others)

@@ -34,9 +34,9 @@ TOKENS: dict[str, Kind] = {
 }
 # elements that may carry a token; p, span and the like only where a known one comes first
 TAG = re.compile(
-    r"""<(?:(div|blockquote|hr|pre|section)\b[^<>]*
-    |(p|span|table|td|a)\s+(?:id|class|name)=["']?(?=reply-intro|OLK_SRC|gmail_|Outlook|moz-
-    |_rc_sig|stopSp)[^<>]*)>""",
+    r"""(?P<comment><!--)|<(?:(?P<block>div|blockquote|hr|pre|section)\b[^<>]*
+    |(?P<inline>p|span|table|td|a)\s+(?:id|class|name)=["']?
+    (?=reply-intro|OLK_SRC|gmail_|Outlook|moz-|_rc_sig|stopSp)[^<>]*)>""",
     re.IGNORECASE | re.VERBOSE,
 )
 VALUE = re.compile(

@@ -5,7 +5,7 @@ import re
 from backend.mail import signature_forms as forms
 
 _MAX_LINE = 500
-_TAIL_LINES = 60
+_TAIL_LINES = 80
 _MAX_DELIMITED_LINES = 30
 _MAX_RULED_LINES = 15
 _MAX_CLOSING_LINES = 8
@@ -14,7 +14,7 @@ _MAX_CLOSING_WIDTH = 60
 _MAX_NAME_WORDS = 5
 _MAX_LAYERS = 6  # a disclaimer under a mobile line under a closing, ...
 _BANNER_LINES = 3
-_KNOWN_SHARE = 0.8  # of the words of a line that the HTML signature holds too
+_KNOWN_SHARE = 0.7  # of the words of a line that the HTML signature holds too
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -29,13 +29,26 @@ def without_signature(lines: list[str], *, sole: bool = False) -> tuple[list[str
     sole: the signature may be all there is, so that nothing is left. Otherwise the first
     words are taken for content.
     """
-    kept, signed = lines, False
+    end = _end(lines, len(lines))
+    first = max(end - _TAIL_LINES, 0)
+    suspects = [x for x in range(first, end) if forms.may_begin(lines[x])]
+    if suspects and not sole and not any(line.strip() for line in lines[: suspects[0]]):
+        del suspects[0]  # the first words of a mail are no signature
+    cut = len(lines)
     for _ in range(_MAX_LAYERS):
-        shorter = _without_layer(kept, sole=sole)
-        if shorter is None:
+        found = next((x for x in suspects if _begins_signature(lines, x, end)), None)
+        if found is None:
             break
-        kept, signed = shorter, True
-    return kept, signed
+        cut, end = found, _end(lines, found)
+        suspects = [x for x in suspects if x < end]
+    return lines[:cut], cut < len(lines)
+
+
+def _end(lines: list[str], end: int) -> int:
+    """Step back over blank lines."""
+    while end and not lines[end - 1].strip():
+        end -= 1
+    return end
 
 
 def without_banner(lines: list[str]) -> list[str]:
@@ -50,22 +63,6 @@ def without_banner(lines: list[str]) -> list[str]:
         if forms.is_banner(line):
             return lines[index + 1 :]
     return lines
-
-
-def _without_layer(lines: list[str], *, sole: bool) -> list[str] | None:
-    """Cut at the earliest line of the tail that begins a signature, None when none does."""
-    end = len(lines)
-    while end and not lines[end - 1].strip():
-        end -= 1
-    first = max(end - _TAIL_LINES, 0)
-    while first < end and not lines[first].strip():
-        first += 1
-    if not sole and not any(line.strip() for line in lines[:first]):
-        first += 1  # the first words of a mail are no signature
-    for index in range(first, end):
-        if lines[index].strip() and _begins_signature(lines, index, end):
-            return lines[:index]
-    return None
 
 
 def _begins_signature(lines: list[str], index: int, end: int) -> bool:
@@ -144,7 +141,10 @@ def _is_dashed_name(lines: list[str], index: int, end: int) -> bool:
     above = [x.strip() for x in lines[max(index - 3, 0) : index] if x.strip()]
     if index + 1 < end or (above and above[-1].startswith((mark, "*", "•"))):
         return False
-    return not above or not lines[index - 1].strip() or above[-1].endswith((".", "!", "?", ","))
+    ended = not above or above[-1].endswith((".", "!", "?", ","))
+    if lines[index].lstrip()[1:2] == " " and " " not in match["name"].strip():
+        return ended  # "- Bob", but also "- Bread"
+    return ended or not lines[index - 1].strip()
 
 
 def without_tail(lines: list[str], words: frozenset[str]) -> tuple[list[str], bool]:

@@ -242,6 +242,32 @@ def is_disclaimer(line: str) -> bool:
     return words.startswith(_ABOUT_THIS_MAIL) and _CONFIDENTIAL.search(words) is not None
 
 
+_FIRST_WORDS = frozenset(
+    x.split()[0].strip(_MARKS)
+    for phrases in (
+        *(CLOSINGS, DISCLAIMER_HEADS, _MOBILE_STARTS, _SENT_FROM),
+        *(_DISCLAIMER_STARTS, _ABOUT_THIS_MAIL),
+    )
+    for x in phrases
+)
+_AROUND = _MARKS + '"“[('
+_NAME_MARKS = frozenset("-–—/~")
+
+
+def may_begin(line: str) -> bool:
+    """Say, cheaply, whether a line is worth asking all the questions above."""
+    words = line.split(None, 1)
+    if not words:
+        return False
+    head = words[0].strip(_AROUND).lower()
+    if not head or head in _FIRST_WORDS or words[0][0] in _NAME_MARKS:
+        return True
+    if line.isascii():
+        return False
+    # words without blanks between them
+    return head[0] > "\u2e80" or line.rstrip(_MARKS).endswith(_MOBILE_ENDS)
+
+
 _BANNER_STARTS = (
     *("caution", "warning", "external email", "external e-mail", "external sender", "cuidado"),
     *("atenção", "aviso", "email externo", "e-mail externo", "attention", "achtung"),
