@@ -67,7 +67,7 @@ def find_forwarded(
 def _quoted_announcement(lines: list[str], end: int) -> int | None:
     """Find Apple Mail's forward in HTML, announced inside the quote itself."""
     for index, line in enumerate(lines[:end]):
-        if is_quoted(line):
+        if ">" in line[:2] and is_quoted(line):
             words = _unmarked(line)
             if words.strip():
                 return index + 1 if forms.marker(words[:_MAX_LINE]) == "forwarded" else None

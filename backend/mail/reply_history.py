@@ -67,10 +67,10 @@ def find_history(lines: list[str], begin: int = 0) -> HistoryStart | None:
     candidates = 0
     for index in range(begin, min(len(lines), MAX_LINES)):
         line = lines[index]
-        if len(line) < 3 or len(line) > _MAX_BLOCK_LINE or candidates > _MAX_CANDIDATES:
-            continue
+        if ":" not in line and "@" not in line and not _may_be_ruled(line):
+            continue  # most lines are prose
         edge = line.strip(" \t\xa0*")
-        if not edge:
+        if len(edge) < 3 or len(line) > _MAX_BLOCK_LINE or candidates > _MAX_CANDIDATES:
             continue
         ruled, open_end = edge[0] in _RULES, edge[-1] in _OPEN_ENDS
         if (ruled or open_end or edge.startswith("Original ")) and not is_quoted(line):
@@ -89,6 +89,12 @@ def find_history(lines: list[str], begin: int = 0) -> HistoryStart | None:
             if start is not None:
                 return start
     return None
+
+
+def _may_be_ruled(line: str) -> bool:
+    if "--" in line or "==" in line or "__" in line or "##" in line or "processed by" in line:
+        return True
+    return not line.isascii() and ("：" in line or "—" in line or "–" in line)
 
 
 def _marker(lines: list[str], index: int) -> HistoryStart | None:
@@ -340,6 +346,6 @@ def without_edge_quotes(lines: list[str]) -> list[str]:
     while begin < end and (not lines[begin].strip() or is_quoted(lines[begin])):
         begin += 1
     kept = lines[begin:end]
-    if any(is_quoted(line) for line in kept):
+    if any(">" in line[:2] and is_quoted(line) for line in kept):
         return lines[:end]
     return kept

@@ -5,7 +5,7 @@ import re
 from backend.mail import signature_forms as forms
 
 _MAX_LINE = 500
-_TAIL_LINES = 80
+_TAIL_LINES = 60
 _MAX_DELIMITED_LINES = 30
 _MAX_RULED_LINES = 15
 _MAX_CLOSING_LINES = 8
