@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
-import { chooseTheme, test } from './desk'
+import { chooseTheme, rowOf, test } from './desk'
+import { mail, sendRaw } from './smtp'
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
@@ -66,6 +67,61 @@ for (const theme of ['light', 'dark'] as const) {
     await page.getByLabel('Texto da resposta').fill('Olá')
     await expectClean(page, 'reply')
     await page.getByLabel('Texto da resposta').fill('')
+  })
+
+  test(`mails in all their forms are clean in the ${theme} theme`, async ({ page }) => {
+    await page.goto('/inbox/open')
+    await chooseTheme(page, theme)
+    const mails = ['Lista de peças', 'Convite para a visita', 'Fotos e nota', 'Boleto vencido']
+    for (const subject of mails) {
+      await page.goto(`/inbox/all?${new URLSearchParams({ search: subject })}`)
+      await rowOf(page, subject).first().click()
+      await page.locator('[data-entry]').first().waitFor()
+      await expectClean(page, subject)
+      await expectFits(page, subject)
+    }
+    await page.getByRole('button', { name: /^Mais sobre a mensagem/ }).click()
+    await page.getByRole('menu').waitFor()
+    await expectClean(page, 'menu of a message')
+    await page.getByRole('menuitem', { name: 'Mostrar original' }).click()
+    const original = page.getByRole('dialog', { name: 'Original' })
+    await original.getByRole('region').waitFor()
+    await expectClean(page, 'source')
+    await original.getByRole('tab', { name: 'Cabeçalho' }).click()
+    await expectClean(page, 'header of a mail')
+    await page.keyboard.press('Escape')
+    await page.goto(`/inbox/all?${new URLSearchParams({ search: 'Encaminho em anexo' })}`)
+    await page.locator('[data-ticket]').first().click()
+    await page.getByRole('button', { name: /^Abrir: Motor/ }).click()
+    await page.getByRole('dialog').locator('iframe').first().waitFor()
+    await expectClean(page, 'mail inside a mail')
+  })
+
+  test(`a held reply and the settings of a mailbox are clean in the ${theme} theme`, async ({
+    page,
+  }) => {
+    await page.goto('/inbox/open')
+    await chooseTheme(page, theme)
+    const subject = `Retida no tema ${theme}`
+    const id = `${Date.now()}.${theme}@test.demo.local`
+    const type = 'text/plain; charset=utf-8'
+    await sendRaw(
+      mail({ From: 'lia@demo.local', Subject: subject, 'Message-ID': `<${id}>` }, 'a', type),
+    )
+    await page.goto(`/inbox/all?${new URLSearchParams({ search: subject })}`)
+    await rowOf(page, subject).first().click({ timeout: 60_000 })
+    await page.locator('[data-entry]').first().waitFor()
+    await sendRaw(
+      mail({ From: 'eva@demo.local', Subject: subject, 'In-Reply-To': `<${id}>` }, 'b', type),
+    )
+    await page.getByText('ainda não faz parte da conversa').waitFor({ timeout: 60_000 })
+    await expectClean(page, 'held reply')
+    await page.goto('/mailboxes')
+    await page.getByRole('link', { name: /suporte@demo\.local/ }).click()
+    await page.getByRole('switch', { name: 'Confirmar o recebimento' }).click()
+    await page.getByRole('group', { name: 'Domingo' }).waitFor()
+    await expectClean(page, 'automatic answers')
+    await page.getByRole('button', { name: 'Descartar' }).click()
   })
 
   test(`table, dialogs and menus are clean in the ${theme} theme`, async ({ page }) => {

@@ -8,5 +8,5 @@ export function fileSize(bytes: number, language: string): string {
     style: 'unit',
     unit: UNITS[step],
     maximumFractionDigits: step === 0 && bytes >= 1000 ? 0 : 1,
-  }).format(bytes / 1000 ** (step + 1))
+  }).format(Math.max(bytes, Math.min(bytes * 100, 100)) / 1000 ** (step + 1))
 }

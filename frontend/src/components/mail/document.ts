@@ -58,7 +58,7 @@ table{max-width:100%}
 [data-tight] p{margin:0}
 pre{white-space:pre-wrap}
 blockquote{margin-inline:0;padding-inline-start:12px;border-inline-start:2px solid ${paper.line}}
-a{color:${paper.link}}
+a[href]{color:${paper.link}}
 a:focus-visible{outline:2px solid ${paper.focus};outline-offset:1px}
 a[data-host]:is(:hover,:focus-visible)::after{content:attr(data-host);position:fixed;left:2px;
 max-width:calc(100% - 24px);margin-top:1.7em;padding:1px 8px;overflow:hidden;z-index:9;

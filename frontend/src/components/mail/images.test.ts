@@ -67,3 +67,8 @@ test('a loaded remote image is shown, a refused one gives the reason', () => {
   expect(shown).toContain('<img src="data:image/png;base64,AAAA">')
   expect(shown).toContain('imagem · servidor recusado')
 })
+
+test('an image without any source is its words, or nothing', () => {
+  expect(placed('<p>a<img>b</p>', {})).toBe('<p>ab</p>')
+  expect(placed('<img alt="gráfico">', {})).toContain('gráfico · não veio com o e-mail')
+})

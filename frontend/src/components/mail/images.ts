@@ -71,10 +71,15 @@ export function placeImages(page: Document, pictures: Pictures): void {
     image.removeAttribute('data-remote-src')
     image.removeAttribute('data-remote')
     if (found && 'data' in found) image.setAttribute('src', found.data)
-    else if (isTiny(image)) image.remove()
+    else if (isTiny(image) || isNothing(image, id, remote)) image.remove()
     else if (found === null) image.replaceWith(box(page, image, 'pending'))
     else image.replaceWith(standIn(page, image, pictures, remote !== null, found?.missing))
   }
+}
+
+/** Neither a source that could be shown nor words that stand for it. */
+function isNothing(image: Element, id: string | null, remote: string | null): boolean {
+  return id === null && remote === null && !image.getAttribute('alt')?.trim()
 }
 
 function standIn(

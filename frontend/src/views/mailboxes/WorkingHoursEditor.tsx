@@ -1,11 +1,10 @@
-import { ActionIcon, Checkbox, Input, TextInput } from '@mantine/core'
+import { ActionIcon, Checkbox, Input } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Icon } from '../../components/Icon'
 import type { WorkingHours } from '../../services/types'
 import classes from './hours.module.css'
+import { TimeField } from './TimeField'
 import {
-  asEnd,
-  asField,
   DAYS,
   type Day,
   isAlwaysOpen,
@@ -125,24 +124,22 @@ function WindowFields({ window: [start, end], readOnly, onChange, onRemove }: Wi
   const { t } = useTranslation()
   return (
     <span className={classes.window}>
-      <TextInput
-        type="time"
-        aria-label={t('mailboxes:hours.from')}
+      <TimeField
+        label={t('mailboxes:hours.from')}
         readOnly={readOnly}
         value={start}
-        onChange={(event) => onChange([event.currentTarget.value, end])}
+        onChange={(time) => onChange([time, end])}
       />
       <span aria-hidden="true">–</span>
-      <TextInput
-        type="time"
-        aria-label={t('mailboxes:hours.until')}
+      <TimeField
+        label={t('mailboxes:hours.until')}
         readOnly={readOnly}
-        value={asField(end)}
-        onChange={(event) => onChange([start, asEnd(event.currentTarget.value)])}
+        value={end}
+        onChange={(time) => onChange([start, time])}
       />
       {!readOnly && (
         <ActionIcon
-          aria-label={t('mailboxes:hours.remove', { from: start, until: asField(end) })}
+          aria-label={t('mailboxes:hours.remove', { from: start, until: end })}
           onClick={onRemove}
         >
           <Icon name="close" size={14} />

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import {
-  asEnd,
-  asField,
+  clockTime,
   isAlwaysOpen,
   onWorkdays,
   opened,
@@ -57,8 +56,15 @@ test('a window must end after it begins, and two must not overlap', () => {
   ).toBeNull()
 })
 
-test('the end of the day is midnight in a time field', () => {
-  expect(asField('24:00')).toBe('00:00')
-  expect(asEnd('00:00')).toBe('24:00')
-  expect(asEnd('18:30')).toBe('18:30')
+test.each([
+  ['9', '09:00'],
+  ['930', '09:30'],
+  ['9h30', '09:30'],
+  ['18:00', '18:00'],
+  ['24:00', '24:00'],
+  ['24:01', null],
+  ['9:75', null],
+  ['meio-dia', null],
+])('"%s" typed as a time is %s', (text, time) => {
+  expect(clockTime(text)).toBe(time)
 })

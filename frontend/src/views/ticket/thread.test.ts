@@ -19,6 +19,7 @@ function message(id: string, at: string): Message {
     message_id: id,
     author: null,
     attachments: [],
+    left_out: [],
     flags: [],
     delivery: null,
     inbound_id: null,

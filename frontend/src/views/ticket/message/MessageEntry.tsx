@@ -8,6 +8,7 @@ import { AttachmentList } from './AttachmentList'
 import { type AttachmentGroups, attachmentGroups } from './attachmentGroups'
 import { HeldReply } from './HeldReply'
 import { InviteCard } from './InviteCard'
+import { LeftOutFiles } from './LeftOutFiles'
 import { MessageBody } from './MessageBody'
 import { MessageHead } from './MessageHead'
 import { MessageNotices } from './MessageNotices'
@@ -59,6 +60,7 @@ export function MessageEntry({ message, ticket }: MessageEntryProps) {
       )}
       <MessageBody message={message} ticket={ticket.id} view={view} name={name} />
       <AttachmentList groups={groups} />
+      <LeftOutFiles files={message.left_out} />
       {message.delivery && <DeliveryTrouble delivery={message.delivery} ticket={ticket.id} />}
       {original && <OriginalDialog message={message} onClose={() => setOriginal(false)} />}
     </article>

@@ -36,7 +36,7 @@ export function MessageMenu({ message, ticket, view, onOriginal }: MessageMenuPr
   const formatted = view.form === 'formatted'
   const more = t('mail:menu.more', { name: writerOf(message) })
   return (
-    <Menu position="bottom-end" width={250}>
+    <Menu position="bottom-end" width={268}>
       <Menu.Target>
         <ActionIcon aria-label={more} size={24}>
           <Icon name="more" />

@@ -165,13 +165,15 @@ function Words({ attachment, mail }: { attachment: string; mail: NestedMail }) {
         ))
       )}
       {view.canFormat && (
-        <button
-          type="button"
-          className={classes.barAction}
-          onClick={() => view.setForm(view.form === 'text' ? 'formatted' : 'text')}
-        >
-          {t(view.form === 'text' ? 'mail:menu.formatted' : 'mail:menu.text')}
-        </button>
+        <div className={classes.nestedForm}>
+          <button
+            type="button"
+            className={classes.barAction}
+            onClick={() => view.setForm(view.form === 'text' ? 'formatted' : 'text')}
+          >
+            {t(view.form === 'text' ? 'mail:menu.formatted' : 'mail:menu.text')}
+          </button>
+        </div>
       )}
     </>
   )
