@@ -98,7 +98,8 @@ def _items(value: str) -> list[_Item]:
             # never closed: read again without the quote, so that no address is swallowed
             return _items(value[: match.start()] + value[match.start() :].replace('"', " "))
         elif kind == "special" and text in ",;":
-            items.append(_Item())
+            if item.words or item.comments or item.spec is not None:
+                items.append(_Item())
         elif text == ":" and item.spec is None and not any("@" in x for x in item.words):
             items[-1] = _Item()  # the words were the name of a group
         elif kind in ("angle", "mailto"):

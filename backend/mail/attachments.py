@@ -16,6 +16,7 @@ from backend.mail.mime import Part
 from backend.mail.sniff import is_disguised
 
 _MAX_NAME_BYTES = 150
+_FEW_NAMES = 20  # files of one name; for more, the number is not looked for from the beginning
 # path separators, what Windows forbids, controls, and characters that turn text around (A4)
 _FORBIDDEN = re.compile(
     '[/\\\\:*?"<>|\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]'
@@ -123,7 +124,7 @@ def _unique(name: str, taken: set[str]) -> str:
         stem, dot, extension = name, "", ""
     candidate, count = name, 1
     while candidate.lower() in taken:
-        count += 1
+        count = count + 1 if count < _FEW_NAMES else max(count, len(taken)) + 1
         suffix = f"-{count}{dot}{extension}"
         candidate = _shorten(stem, _MAX_NAME_BYTES - len(suffix.encode())) + suffix
     taken.add(candidate.lower())

@@ -157,7 +157,8 @@ def _blocked(image: re.Match[str]) -> str:
 
 def _frame(html: str) -> str:
     """Return the attributes of a <div> that gives the text what <body> gave it, often ""."""
-    body = _BODY.search(html)
+    position = html.lower().find("<body")
+    body = _BODY.match(html, position) if position >= 0 else None
     if body is None:
         return ""
     found = {x[1].lower(): x[2] or x[3] or x[4] or "" for x in _BODY_ATTRIBUTE.finditer(body[1])}

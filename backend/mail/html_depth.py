@@ -29,9 +29,12 @@ _CROWDED_TAG = re.compile(
     ){0,64}+""",
     re.VERBOSE,
 )
-_TAG_START = re.compile(r"<(?=[a-zA-Z])")
+# but for most tags one can see at once that they end before there can be so many
+_TAG_START = re.compile(
+    r"""<(?=[a-zA-Z])(?!(?:[^<>"']|"[^"<>]*+"|'[^'<>]*+'){0,128}+>)""",
+)
 _TAG_END = re.compile(r"[ \t\n\f\r/]*(?:>|\Z)")
-_ANY_TAG = re.compile(r"<[^<>]*>?")
+_ANY_TAGS = re.compile(r"(?:<[^<>]*+>?)++")
 _ENOUGH = 10_000  # characters that cannot hold attributes enough to be slow
 _MAX_OVERLAP = 8
 
@@ -54,7 +57,7 @@ def split_excess(html: str, limits: Limits) -> tuple[str, str]:
             head = "&".join(entities[:-1])
     if head.count("\xa0") > limits.html_entities:  # written as entities again
         head = head.replace("\xa0", " ")
-    return head, _ANY_TAG.sub(" ", rest).strip()
+    return head, _ANY_TAGS.sub(" ", rest).strip()
 
 
 def flatten(html: str, limit: int) -> str:

@@ -23,7 +23,7 @@ _LINE_NAMES = """
 _LINES = frozenset(_LINE_NAMES.split())
 _MAX_QUOTE = 20
 _MAX_BLANK_LINES = 2
-_MAX_TAGS = 45_000  # what follows is rendered without its structure
+_MAX_TAGS = 30_000  # what follows is rendered without its structure
 _ANY_TAG = re.compile(r"<[^>]*>")
 
 
@@ -53,6 +53,10 @@ def _thinned(run: re.Match[str]) -> str:
     if run[0][0] in _JOINERS and before.strip() and after.strip():
         return run[0][0]
     return ""
+
+
+def _is_hidden(tag: str) -> bool:
+    return ("display:none" in tag or "hidden=" in tag) and _HIDDEN.search(tag) is not None
 
 
 class _Renderer:
@@ -130,7 +134,7 @@ def _render(sanitised: str, *, with_hidden: bool) -> str:
         name, _, attributes = tag[closing:].partition(" ")
         if hidden:
             hidden += 0 if name in _VOID else -1 if closing else 1
-        elif attributes and not with_hidden and _HIDDEN.search(tag):
+        elif attributes and not with_hidden and _is_hidden(tag):
             hidden = 0 if name in _VOID else 1
         else:
             _tag(state, name, tag, closing=closing)

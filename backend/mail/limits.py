@@ -29,8 +29,8 @@ class Limits:
     text_bytes: int = 4 * 1024 * 1024
     html_bytes: int = 1024 * 1024
     html_depth: int = 256
-    html_tags: int = 40_000
-    html_entities: int = 20_000
+    html_tags: int = 25_000
+    html_entities: int = 12_000
 
 
 DEFAULT = Limits()
