@@ -84,6 +84,7 @@ class _Collector:
     signed: Cryptography = ""
     encrypted: Cryptography = ""
     left_out: list[LeftOut] = field(default_factory=list)
+    taken: int = 0
 
     def text(self, part: Part) -> str:
         """Return the decoded text of a part, line ends as "\\n", uuencoded files taken out."""
@@ -96,18 +97,16 @@ class _Collector:
             else:
                 data = written  # the label lies, the words are plain
                 self.errors.append("not_base64")
-        if len(data) > self.limits.text_bytes:
-            data = data[: self.limits.text_bytes]
-            self.errors.append("text_too_large")
         label = part.parameters.get("charset")
         if part.content_type == "text/html":
+            data = self._within_limit(html.without_pictures(data))
             meta = _META_CHARSET.search(data, 0, 2_048)
             text, charset = decode(data, label, meta[1].decode("ascii") if meta else None)
         else:
             if b"begin" in data:
                 data, blocks = take_files(data)
                 self.files += [attachments.of_block(x, label or "") for x in blocks]
-            text, charset = decode(data, label)
+            text, charset = decode(self._within_limit(data), label)
         self.charset = self.charset or charset
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         if part.content_type in _ENRICHED:
@@ -117,6 +116,15 @@ class _Collector:
             delete = part.parameters.get("delsp", "").strip().lower() == "yes"
             return unwrap(text, delete_space=delete)
         return text
+
+    def _within_limit(self, data: bytes) -> bytes:
+        """Cut what is more than all texts of a mail together may be (M22)."""
+        room = self.limits.text_bytes - self.taken
+        if len(data) > room:
+            data = data[:room]
+            self.errors.append("text_too_large")
+        self.taken += len(data)
+        return data
 
     def block(self, part: Part) -> _Block:
         """Return the text of a part as the rendering that it is."""

@@ -229,3 +229,24 @@ def test_a_report_without_words_shows_the_report():
         "Final-Recipient: rfc822; a@b.test\r\nAction: failed\r\n", "message/delivery-status"
     )
     assert "a@b.test" in parse(multipart("report", report)).text
+
+
+def test_m22_the_texts_of_a_mail_are_cut_together_and_reported():
+    texts = [part("words " * 20_000) for _ in range(50)]
+    result = parse(multipart("mixed", *texts))
+    assert 4_000_000 < len(result.text) < 4_300_000
+    assert "text_too_large" in result.errors
+
+
+def test_m22_a_part_with_too_many_header_lines_keeps_its_words():
+    long = b"X: y\r\n" * 600 + b"\r\nwords"
+    result = parse(multipart("mixed", part("one"), long, part("two")))
+    assert result.text.split() == ["one", "words", "two"]
+    assert "too_many_headers" in result.errors
+
+
+def test_m22_a_file_larger_than_the_texts_may_be_is_kept_whole():
+    line = "M" + "0V%T" * 15 + "\r\n"
+    result = parse(mail("see\r\nbegin 644 a.bin\r\n" + line * 100_000 + "`\r\nend\r\n"))
+    assert (result.text, result.errors) == ("see", ())
+    assert result.attachments[0].size == 4_500_000
