@@ -149,7 +149,7 @@ def sanitise(html: str, limits: Limits) -> tuple[str, list[str]]:
     shown = _CONTROL.sub("", _CLEANER.clean(flat))
     if "<img " in shown:
         shown = _IMAGE_TAG.sub(_blocked, shown)
-    if rest:
+    if rest.strip():
         shown += f"<div>{escape(_CONTROL.sub('', rest), quote=False)}</div>"
     return (f"<div{frame}>{shown}</div>" if frame and shown else shown), errors
 

@@ -42,7 +42,8 @@ _MAX_OVERLAP = 8
 def split_excess(html: str, limits: Limits) -> tuple[str, str]:
     """Return the HTML up to the limits of tags and entities, and the words of the rest.
 
-    Both cost a parser far more than letters do. The second string is text, not HTML.
+    Both cost a parser far more than letters do. The second string is text, not HTML, and
+    empty when nothing was beyond the limits.
     """
     head, rest = html, ""
     tags = html.split("<", limits.html_tags + 1)
@@ -57,7 +58,7 @@ def split_excess(html: str, limits: Limits) -> tuple[str, str]:
             head = "&".join(entities[:-1])
     if head.count("\xa0") > limits.html_entities:  # written as entities again
         head = head.replace("\xa0", " ")
-    return head, _ANY_TAGS.sub(" ", rest).strip()
+    return head, _ANY_TAGS.sub(" ", rest)
 
 
 def flatten(html: str, limit: int) -> str:
