@@ -73,8 +73,7 @@ def _write(incoming: Incoming, thread: threading.Thread) -> Message:
     elif not incoming.by_machine:
         named = {one["address"] for one in (*message.to, *message.cc)} - own_addresses()
         held.admit(thread.ticket, named, actor=incoming.actor)
-    if incoming.mail.message_id is not None:
-        unreadable.replace_placeholder(thread.ticket, incoming.mail)
+    unreadable.replace_placeholder(thread.ticket, incoming.mail)
     return message
 
 

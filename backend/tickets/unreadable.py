@@ -58,6 +58,8 @@ def replace_placeholder(ticket: Ticket, mail: InboundMail) -> None:
 
     Inside the transaction that adds the mail to the locked ticket.
     """
+    if mail.message_id is None:
+        return
     placeholder = Message.objects.filter(
         pk=mail.message_id, ticket=ticket, flags__contains=["unreadable"]
     ).first()

@@ -40,7 +40,7 @@ def from_agent(ticket: Ticket, agent: User, **headers: str) -> bytes:
         "own_id": "answer@desk.test",
         "text": "Já enviamos, Ana.\n\n-- \nAgente Um\n",
     }
-    return letter(**(wanted | headers))  # type: ignore[arg-type]
+    return letter(**(wanted | headers))
 
 
 def sent_replies() -> list[Message]:

@@ -44,7 +44,7 @@ def forward(**headers: str) -> bytes:
         "text": FORWARD,
         "authentication_results": PROOF,
     }
-    return letter(**(wanted | headers))  # type: ignore[arg-type]
+    return letter(**(wanted | headers))
 
 
 def test_t12_a_proven_agents_forward_is_a_ticket_of_the_original_sender(box: Mailbox, agent: User):
