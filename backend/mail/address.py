@@ -25,6 +25,9 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# `Ana Silva <ana@x.test>` or `ana@x.test`, where nothing is to be interpreted
+_PLAIN = re.compile(r"([A-Za-z0-9 .'_-]*+)<([\w.+-]+@[A-Za-z0-9.-]+)>\Z", re.ASCII)
+_PLAIN_SPEC = re.compile(r"[\w.+-]+@[A-Za-z0-9.-]+\Z", re.ASCII)
 _SPECIALS = ',;:"()<>@'
 _COMMENT = re.compile(r"\([^()]*\)")
 _MAX_SPEC = 1_000
@@ -69,6 +72,12 @@ def read_addresses(value: str, limit: int) -> Reading:
 
     Linear in the length of the value. Entries without an address are left out.
     """
+    if limit and len(value) <= _MAX_SPEC:
+        plain = _PLAIN.match(value)
+        if plain:
+            return Reading((Address(" ".join(plain[1].split()), _lowered(plain[2])),))
+        if _PLAIN_SPEC.match(value):
+            return Reading((Address("", _lowered(value)),))
     found: list[Address] = []
     defect = False
     for item in _items(value):
@@ -156,10 +165,13 @@ def _addr_spec(text: str) -> str:
         text = re.sub(r"\s*([.@])\s*", r"\1", text) if '"' not in text else text
     if text.startswith("'") and text.endswith("'"):
         text = text[1:-1]
-    if not _SPEC.fullmatch(text):
-        return ""
-    local, _, domain = text.rpartition("@")
-    return clean(f"{local}@{domain.lower().rstrip('.')}")
+    return clean(_lowered(text)) if _SPEC.fullmatch(text) else ""
+
+
+def _lowered(spec: str) -> str:
+    """Return an addr-spec with its domain in lower case and without the root's dot."""
+    local, _, domain = spec.rpartition("@")
+    return f"{local}@{domain.lower().rstrip('.')}"
 
 
 def _display(words: str) -> str:

@@ -5,6 +5,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
 _MAX_LENGTH = 200
+_MONTH_NAMES = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES.split(), start=1)}
+# RFC 5322 3.3 to the letter, as nearly every mailer writes it
+_PLAIN = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) ([+-]\d{4})"
+    r"(?: \([A-Z]{1,5}\))?\Z"
+)
 _COMMENT = re.compile(r"\([^()]*\)")
 _AROUND_COLON = re.compile(r"\s*:\s*")
 _BEFORE_COMMA = re.compile(r"\s+,")
@@ -25,12 +32,16 @@ def read_date(value: str) -> datetime | None:
 
     An unknown zone counts as UTC (RFC 5322 4.3); a leap second is the second before.
     """
+    plain = _PLAIN.match(value)
+    if plain and plain[2] in _MONTHS:
+        day, _, year, hour, minute, second, zone = plain.groups()
+        parts = (int(year), _MONTHS[plain[2]], int(day), int(hour), int(minute), int(second))
+        return _build(parts, _seconds(zone))
     text = _QUOTES.sub("", _COMMENT.sub(" ", value[:_MAX_LENGTH])).strip()
     iso = _ISO.match(text)
     if iso:
         zone = (iso[7] or "").replace(":", "").upper()
-        parts = tuple(int(x or 0) for x in iso.groups()[:6])
-        return _build(parts, _seconds(zone))
+        return _build(tuple(int(x or 0) for x in iso.groups()[:6]), _seconds(zone))
     text = _AROUND_COLON.sub(":", _BEFORE_COMMA.sub(",", text))  # obsolete blanks, still met
     text = _HYPHENS.sub(r"\1 \2 \3", text)
     text = _AFTERNOON.sub(_clock, text)

@@ -38,22 +38,23 @@ class HeaderBlock:
     fields: (lower-case name, raw value without the line end, folds kept).
     body_start: offset of the first body byte in the buffer.
     errors: codes such as "header_too_long". kept: bytes of all values so far.
+    firsts: the first value of each name.
     """
 
     fields: list[tuple[str, bytes]] = field(default_factory=list)
     body_start: int = 0
     errors: list[str] = field(default_factory=list)
     kept: int = 0
+    firsts: dict[str, bytes] = field(default_factory=dict)
 
     def first(self, name: str) -> bytes | None:
         """Return the first value of a field (M6), None when absent."""
-        for known, value in self.fields:
-            if known == name:
-                return value
-        return None
+        return self.firsts.get(name)
 
     def every(self, name: str) -> list[bytes]:
         """Return all values of a field in order."""
+        if name not in self.firsts:
+            return []
         return [value for known, value in self.fields if known == name]
 
 
@@ -119,7 +120,9 @@ def _store(block: HeaderBlock, name: str, pieces: list[bytes], size: int, limits
         return
     if size > limits.header_bytes:
         block.errors.append("header_too_long")
-    block.fields.append((name, b"\n".join(pieces) if len(pieces) > 1 else pieces[0]))
+    value = b"\n".join(pieces) if len(pieces) > 1 else pieces[0]
+    block.fields.append((name, value))
+    block.firsts.setdefault(name, value)
 
 
 def _after_block(buffer: bytes, position: int, end: int) -> int:

@@ -56,7 +56,10 @@ class _Head:
 
     def addresses(self, name: str) -> Reading:
         """Read every field of that name together (M6)."""
-        joined = ", ".join(raw_text(x, self.charset) for x in self.block.every(name))
+        values = self.block.every(name)
+        if not values:
+            return Reading(())
+        joined = ", ".join(raw_text(x, self.charset) for x in values)
         reading = read_addresses(joined, self.limits.recipients)
         if reading.cut:
             self.errors.append("too_many_recipients")

@@ -39,12 +39,25 @@ def decode_transfer(data: bytes, encoding: str) -> bytes:
 def decode_base64(data: bytes) -> bytes:
     """Decode base64, skipping foreign bytes and going on after padding in the middle."""
     data = split_footer(data)[0]
+    padding = data.find(b"=")
+    if padding < 0 or not data[padding:].strip(b"=\r\n\t "):
+        whole = _decode_whole(data)
+        if whole is not None:
+            return whole
     kept = data.translate(None, _NOT_BASE64).rstrip(b"=")
     if b"=" not in kept:
         return _decode_run(kept)
     runs = _PADDING.split(kept, _MAX_RUNS)
     runs[-1] = runs[-1].replace(b"=", b"")
     return b"".join(map(_decode_run, runs))
+
+
+def _decode_whole(data: bytes) -> bytes | None:
+    """Decode what has padding at its end alone, None when that is damaged."""
+    try:
+        return binascii.a2b_base64(data)  # which skips foreign bytes too
+    except binascii.Error:
+        return None
 
 
 def is_base64(data: bytes) -> bool:
