@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from backend.audit.services import Actor, record
 from backend.contacts.models import ContactAddress
-from backend.contacts.services import locked, normal_address
+from backend.contacts.services import address_lock, locked, normal_address
 from backend.core.errors import Missing
+from backend.core.locks import lock_names
 from backend.events.services import publish
 
 COMPLAINT = "complaint: "  # how the reason of a suspension by a complaint begins
@@ -76,6 +77,8 @@ def is_suspended(address: str) -> bool:
 @transaction.atomic
 def resume_address(*, actor: Actor, contact_id: uuid.UUID, address: str) -> None:
     """A person says that the address may be written to again; raises Missing."""
+    # Names before rows, as reading mail does: the other way round, the two wait for each other.
+    lock_names([address_lock(address)])
     contact = locked(contact_id)
     known = contact.addresses.filter(address=normal_address(address)).first()
     if known is None:

@@ -19,7 +19,7 @@ from backend.mailboxes.models import OutboundMail, OutboundRecipient
 from backend.tickets import attention, threading
 from backend.tickets.history import Change, note_changes
 from backend.tickets.incoming import Incoming
-from backend.tickets.models import Message
+from backend.tickets.models import Message, Ticket, TicketEvent
 from backend.tickets.receiving import lock_ticket_of
 
 Settled = OutboundRecipient.State
@@ -44,10 +44,12 @@ def _bounce(incoming: Incoming, bounce: Bounce) -> Fated:
     if outbound is None:
         return Fated(Fate.BOUNCE, "A delivery report about a mail this desk does not know.")
     ticket_id = outbound.message.ticket_id if outbound.message else None
-    for one in incoming.parsed.bounces or (bounce,):
-        # A second report about the same recipient tells nothing new.
-        if one.action == "failed" and _mark_failed(outbound, one) and ticket_id is not None:
-            _tell_failed(incoming, outbound, one)
+    # Mail, ticket, addresses in order: everybody locks them so, and nobody waits in a circle.
+    OutboundMail.objects.select_for_update().get(pk=outbound.pk)
+    for one in sorted(incoming.parsed.bounces or (bounce,), key=lambda one: one.recipient):
+        if one.action == "failed":
+            failed = _mark_failed(outbound, one)
+            _tell_failed(incoming, outbound, one, failed=failed)
     return Fated(Fate.BOUNCE, _words(bounce), ticket_id=ticket_id)
 
 
@@ -65,52 +67,67 @@ def _outbound_of(incoming: Incoming, original_id: str | None) -> OutboundMail | 
 
 
 def _mark_failed(outbound: OutboundMail, bounce: Bounce) -> bool:
-    """Mark the reported recipient; False when that was known already.
+    """Mark the reported recipient; False when that was known already, or it is none of ours.
 
     Only who had accepted can bounce: one that is being tried again is left to that attempt.
     """
     words = _words(bounce)
     failed = (
-        _reported(outbound, bounce)
+        _reported(outbound, bounce.recipient)
         .filter(state__in=(Settled.ACCEPTED, Settled.UNCERTAIN))
         .update(state=Settled.FAILED, smtp_text=words, settled_at=Now())
     )
-    changed = OutboundMail.objects.filter(
-        pk=outbound.pk, state__in=(OutboundMail.State.SENT, OutboundMail.State.UNCERTAIN)
-    ).update(state=OutboundMail.State.FAILED, last_error=words)
-    return bool(failed or changed)
+    if failed:
+        OutboundMail.objects.filter(
+            pk=outbound.pk, state__in=(OutboundMail.State.SENT, OutboundMail.State.UNCERTAIN)
+        ).update(state=OutboundMail.State.FAILED, last_error=words)
+    return bool(failed)
 
 
-def _reported(outbound: OutboundMail, bounce: Bounce) -> QuerySet[OutboundRecipient]:
+def _reported(outbound: OutboundMail, recipient: str) -> QuerySet[OutboundRecipient]:
     """The recipients a report is about: all when it names none.
 
     It may name the address a mail was forwarded to; with one recipient that is no question.
     """
-    recipients = outbound.recipients.all()
-    if not bounce.recipient:
+    recipients = outbound.recipients.order_by("address")
+    if not recipient:
         return recipients
-    named = recipients.filter(address=bounce.recipient.lower())
+    named = recipients.filter(address=recipient.lower())
     return recipients if recipients.count() == 1 else named
 
 
-def _tell_failed(incoming: Incoming, outbound: OutboundMail, bounce: Bounce) -> None:
-    """Show a failed delivery in its ticket, and suspend an address that is no more (B8)."""
+def _tell_failed(
+    incoming: Incoming, outbound: OutboundMail, bounce: Bounce, *, failed: bool
+) -> None:
+    """Show a failed delivery in its ticket, and suspend an address that is no more (B8).
+
+    A second report about the same recipient tells nothing new, nor does one that is repeated
+    about somebody else, such as a member of a list in copy.
+    """
     if outbound.message is None:
         return
+    ticket = lock_ticket_of(outbound.message.id)
     words = _words(bounce)
-    failed = Change("delivery_failed", {"message": str(outbound.message.id), "words": words})
+    told = {"message": str(outbound.message.id), "words": words}
+    reported = _reported(outbound, bounce.recipient)
+    if not failed and (reported.exists() or _was_told(ticket, told)):
+        return
     suspended = [
         Change("address_suspended", {"address": address, "words": words})
-        for address in _reported(outbound, bounce).values_list("address", flat=True)
+        for address in reported.values_list("address", flat=True)
         if bounce.status.startswith("5")  # a mail may also expire because of a passing fault
         and deliverability.refused(
             actor=incoming.actor, address=address, status=bounce.status, words=words
         )
     ]
-    ticket = lock_ticket_of(outbound.message.id)
     if outbound.kind == OutboundMail.Kind.REPLY or suspended:
         attention.ask(ticket)
-    note_changes(ticket, failed, *suspended, actor=incoming.actor)
+    note_changes(ticket, Change("delivery_failed", told), *suspended, actor=incoming.actor)
+
+
+def _was_told(ticket: Ticket, told: dict[str, str]) -> bool:
+    earlier = TicketEvent.objects.filter(ticket=ticket, kind="delivery_failed")
+    return earlier.filter(data__contains=told).exists()
 
 
 def _complaint(incoming: Incoming, complaint: Complaint) -> Fated:
@@ -119,13 +136,12 @@ def _complaint(incoming: Incoming, complaint: Complaint) -> Fated:
     outbound = _outbound_of(incoming, complaint.original_message_id)
     if complaint.feedback_type in _NOBODY_COMPLAINED:
         return Fated(Fate.AUTOMATIC, reason)
-    addresses = {complaint.recipient} if complaint.recipient else set[str]()
-    if outbound is not None and not addresses:
-        addresses = set(outbound.recipients.values_list("address", flat=True))
-    suspended = _suspend(incoming, addresses, words=complaint.feedback_type)
     if outbound is None or outbound.message is None:
         return Fated(Fate.AUTOMATIC, reason)
     ticket = lock_ticket_of(outbound.message.id)
+    # Only who got the mail: anybody can write such a report about anybody.
+    addresses = _reported(outbound, complaint.recipient or "").values_list("address", flat=True)
+    suspended = _suspend(incoming, addresses, words=complaint.feedback_type)
     attention.ask(ticket)
     note_changes(
         ticket,
@@ -141,7 +157,7 @@ def _suspend(incoming: Incoming, addresses: Iterable[str], *, words: str) -> lis
         return []
     return [
         address
-        for address in sorted(addresses)
+        for address in addresses
         if deliverability.complained(actor=incoming.actor, address=address, words=words)
     ]
 

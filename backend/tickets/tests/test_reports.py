@@ -267,3 +267,27 @@ def test_b10_a_deleted_message_was_not_read(box: Mailbox, sent: Message):
     receive(box, receipt(sent.message_id, disposition="deleted"))
     sent.refresh_from_db()
     assert "read_at" not in sent.facts
+
+
+def test_b9_a_stranger_suspends_no_address_by_complaining_about_nothing(box: Mailbox):
+    ticket_from(box, letter())
+    mail = receive(box, complaint("invented@other.test"))
+    assert (mail.fate, mail.ticket) == (Fate.AUTOMATIC, None)
+    assert state_of("ana@customers.test")[0] == "ok"
+
+
+def test_b9_a_complaint_suspends_only_who_got_the_mail(box: Mailbox, sent: Message):
+    ticket_from(box, letter(sender="bia@other.test", own_id="bia@other.test"))
+    receive(box, complaint(sent.message_id, to="bia@other.test"))
+    assert state_of("bia@other.test")[0] == "ok"
+    assert Ticket.objects.get(pk=sent.ticket_id).needs_attention
+
+
+def test_a_report_about_nobody_who_got_the_mail_fails_no_recipient(box: Mailbox, sent: Message):
+    """A member of a list in copy: who had accepted the mail is not to be sent it again."""
+    receive(box, report(sent.message_id, "member@list.test"))
+    assert set(states(sent).values()) == {"accepted"}
+    sent.outbound.refresh_from_db()
+    assert sent.outbound.state == OutboundMail.State.SENT
+    assert "member@list.test" in TicketEvent.objects.get(kind="delivery_failed").data["words"]
+    assert Ticket.objects.get().needs_attention
