@@ -47,7 +47,7 @@ def acknowledge(incoming: Incoming, ticket: Ticket) -> None:
 
     1. Only for a person whose mail is fresh, and whose address can be believed and written to.
     2. To the envelope sender (RFC 3834 4); one answer per ticket, two per topic and day, five
-       per hour.
+       per hour, with all plus tags of an address counted as one: they are one inbox.
     3. The answer says when nobody works now.
     """
     mailbox = incoming.mailbox
@@ -57,7 +57,8 @@ def acknowledge(incoming: Incoming, ticket: Ticket) -> None:
     address = address.lower()
     if _refused(incoming, address):
         return
-    lock_names([f"acknowledge:{address}"])  # taken last by everybody, so nobody waits in a circle
+    # Taken last by everybody, so nobody waits in a circle.
+    lock_names([f"acknowledge:{without_tag(address)}"])
     topic = _topic(ticket.subject)
     excess = _excess(address, topic)
     if excess:
@@ -89,7 +90,7 @@ def _topic(subject: str) -> str:
 
 def _excess(address: str, topic: str) -> str:
     """Which cap an answer to the address would break: "hour", "topic", or "" for none."""
-    recent = Acknowledgement.objects.filter(address=address)
+    recent = Acknowledgement.objects.filter(address=without_tag(address))
     now = timezone.now()
     if recent.filter(created_at__gt=now - _HOUR).count() >= PER_HOUR:
         return "hour"
@@ -112,7 +113,9 @@ def _answer(incoming: Incoming, ticket: Ticket, *, address: str, topic: str) -> 
         note_changes(ticket, change, actor=audit.system("acknowledgement"))
         return
     message.save(force_insert=True)
-    Acknowledgement.objects.create(ticket=ticket, message=message, address=address, topic=topic)
+    Acknowledgement.objects.create(
+        ticket=ticket, message=message, address=without_tag(address), topic=topic
+    )
     outbox.queue(
         mailbox=mailbox,
         message_id=message.message_id,

@@ -244,3 +244,23 @@ def test_a_ticket_resolved_after_the_acknowledgement_still_waits_when_that_is_un
             version=None,
         )
     assert ticket.waiting_since is not None
+
+
+def test_b13_plus_tags_of_one_address_do_not_get_more_answers(box: Mailbox):
+    """One inbox behind many spellings must not be flooded through us (SECURITY row 32)."""
+    for number in range(PER_HOUR + 2):
+        ticket_from(
+            box,
+            letter(
+                sender=f"ana+{number}@customers.test",
+                own_id=f"n{number}@customers.test",
+                subject=f"Assunto {'x' * number}",
+            ),
+        )
+    assert len(answers()) == PER_HOUR
+
+
+def test_an_envelope_sender_that_can_not_be_written_to_stops_no_mail(box: Mailbox):
+    mail = receive(box, letter(return_path=f"<{'a' * 400}@customers.test>"))
+    assert mail.fate == InboundMail.Fate.TICKET
+    assert answers() == []
