@@ -21,6 +21,7 @@ from backend.tickets.recipients import own_addresses
 
 UNKNOWN_SENDER = "unknown@invalid"  # RFC 6761 6.4: no such domain can exist
 _MACHINES = {"auto_reply", "auto_generated", "read_receipt", "complaint", "loop"}
+_DOUBTFUL_AUTHORS = {"from_missing", "from_ambiguous", "several_from"}
 _ARRIVED_AT = ("delivered-to", "x-original-to", "envelope-to")
 
 
@@ -87,6 +88,14 @@ class Incoming:
         if found.aligned:
             return "pass"
         return "fail" if found.dmarc == "fail" else "unknown"
+
+    @property
+    def names_one_author(self) -> bool:
+        """From holds one address and nothing doubtful; else it proves nobody's identity.
+
+        SECURITY.md 0.4: programs take different addresses for the author of such a mail.
+        """
+        return _DOUBTFUL_AUTHORS.isdisjoint(self.parsed.errors)
 
     @cached_property
     def from_ourselves(self) -> bool:

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 # The first and the last references are kept when somebody sends thousands (MAIL.md M22).
 _MOST_IDS = 60
 _ID_BYTES = 998
+# No id of a mail begins with a blank, so nobody can write one that passes for a partner's number.
+_PARTNER = " partner:"
 _NEW = "no known conversation"
 
 
@@ -95,7 +97,7 @@ def partner_id(incoming: Incoming) -> str | None:
             number = rf"(?<![\w-]){re.escape(partner['prefix'])}(\d{{2,18}})(?!\w)"
             match = re.search(number, incoming.parsed.subject, re.IGNORECASE)
             if match:
-                return f"partner:{domain}:{partner['prefix'].lower()}{match[1]}"
+                return f"{_PARTNER}{domain}:{partner['prefix'].lower()}{match[1]}"
     return None
 
 
@@ -129,6 +131,8 @@ def find(incoming: Incoming) -> Thread:
     known = {one: (ticket, is_own) for one, ticket, is_own in _known_ids(mailbox, [*cited, own])}
     by_citation = [known[one][0] for one in cited if one in known]
     by_own_id = [known[own][0]] if own in known else []
+    if incoming.mail.ticket_id is not None:  # it was opened while the mail could not be read
+        by_own_id.append(incoming.mail.ticket_id)
     id_seen = own in known and known[own][1]
     ranked = list(dict.fromkeys([*by_token, *by_citation, *by_own_id]))
     behind = _behind_merges(ranked)
@@ -177,6 +181,8 @@ def _is_known(incoming: Incoming, ticket: Ticket) -> bool:
     """
     if incoming.authentication == "fail" or incoming.from_ourselves:
         return False
+    if not incoming.names_one_author:
+        return False
     return takes_part(ticket, incoming.sender)
 
 
@@ -211,13 +217,16 @@ def cite(mailbox: Mailbox, ticket_id: uuid.UUID, ids: Iterable[str]) -> None:
 
 
 def takes_part(ticket: Ticket, address: str) -> bool:
-    """True when the address is the requester's, or of somebody in the conversation (T5)."""
+    """True when the address is the requester's, or of somebody in the conversation (T5).
+
+    Who was only sent the acknowledgement is nobody: an envelope sender is chosen freely.
+    """
     if ContactAddress.objects.filter(contact_id=ticket.contact_id, address=address).exists():
         return True
     named = [{"address": address}]
     return (
         Message.objects.filter(ticket=ticket)
-        .exclude(flags__contains=["another_address"])
+        .exclude(flags__overlap=["another_address", "acknowledgement"])
         .filter(Q(from_address=address) | Q(to__contains=named) | Q(cc__contains=named))
         .exists()
     )

@@ -7,6 +7,7 @@ import pytest
 from backend.core.errors import Conflict, Missing
 from backend.mailboxes.models import Mailbox
 from backend.tickets import changing, held
+from backend.tickets.held import HELD
 from backend.tickets.models import Message, Ticket, TicketEvent
 from backend.tickets.recipients import reply_defaults
 from backend.tickets.replying import Reply, reply
@@ -158,3 +159,33 @@ def test_t18_a_mail_in_the_desks_own_name_is_held(box: Mailbox, ticket: Ticket):
     )
     assert odd.message is not None
     assert odd.message.flags == ["another_address"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        b"From: ana@customers.test, eve@other.test",
+        b"From: ana@customers.test\nFrom: eve@other.test",
+        b"From: <ana@customers.test>eve@other.test\nSender: ana@customers.test",
+        b"Sender: ana@customers.test",
+    ],
+)
+def test_a_mail_that_does_not_name_one_author_proves_nobodys_identity(box: Mailbox, fields: bytes):
+    """SECURITY 0.4: more than one address or any defect in From is an unknown sender."""
+    ticket = ticket_from(box, letter())
+    raw = letter(sender="p@x.test", own_id="odd@other.test", in_reply_to="first@customers.test")
+    odd = receive(box, raw.replace(b"from: p@x.test", fields))
+    assert odd.ticket == ticket
+    assert odd.message is not None
+    assert HELD in odd.message.flags
+
+
+def test_who_was_only_sent_the_acknowledgement_takes_no_part():
+    """An envelope sender is chosen freely: it must not take the seat of who From names."""
+    box = mailbox("answering@desk.test", acknowledge=True)
+    ticket = ticket_from(box, letter(return_path=f"<{EVE}>"))
+    sent = Message.objects.get(ticket=ticket, direction="out")
+    assert [one["address"] for one in sent.to] == [EVE]
+    odd = receive(box, from_eve(sent.message_id))
+    assert (odd.ticket, odd.message and odd.message.flags) == (ticket, [HELD])
+    assert reply_defaults(ticket).to == ["ana@customers.test"]

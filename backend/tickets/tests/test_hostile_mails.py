@@ -220,6 +220,26 @@ def test_x8_a_quarantined_mail_has_a_ticket_made_of_its_header():
     assert (mail.message.flags, mail.message.text) == (["unreadable"], "")
 
 
+def test_x8_a_mail_without_an_id_that_is_read_in_the_end_takes_the_place_of_its_header():
+    from tests.desk import TESTS
+
+    box = mailbox()
+    mail = arrive(box, letter().replace(b"message-id: <first@customers.test>\n", b""))
+    path = blobs._path(mail.sha256)
+    content = path.read_bytes()
+    path.unlink()
+    intake.drain()
+    mail.refresh_from_db()
+    opened = mail.ticket
+    path.write_bytes(content)
+    ledger.reprocess(actor=TESTS, inbound_id=mail.id)
+    intake.drain()
+    mail.refresh_from_db()
+    assert (mail.state, mail.ticket) == (State.DONE, opened)
+    message = Message.objects.get()
+    assert (message.flags, message.text) == ([], "Olá, onde está o meu pedido?")
+
+
 def test_a_quarantined_mail_can_be_read_again_once_its_trouble_is_over():
     from tests.desk import TESTS
 
