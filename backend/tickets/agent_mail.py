@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import transaction
 
 from backend.audit.models import Log
@@ -20,8 +22,10 @@ from backend.users.policy import Permission, can
 def answer_by_mail(incoming: Incoming) -> Fated | None:
     """Send an agent's mail to the customer as a reply; None when it is no such mail.
 
-    The signed address must be this very agent's. A machine's mail is dropped: the customer must
-    not learn who is on holiday. What can't be sent goes on as an ordinary mail.
+    The signed address must be this very agent's, and the mailbox's own provider must vouch for
+    the name (SECURITY.md 0.4). A machine's mail is dropped: the customer must not learn who is on
+    holiday. What can't be sent, or only without its files, goes on as an ordinary mail. One that
+    is delivered several times is sent once.
     """
     agent = User.objects.filter(email__iexact=incoming.sender, is_active=True).first()
     number = _ticket_number(incoming, agent) if agent else None
@@ -33,7 +37,9 @@ def answer_by_mail(incoming: Incoming) -> Fated | None:
     ticket = Ticket.objects.filter(number=number).first()
     if (
         ticket is None
-        or incoming.authentication == "fail"
+        or not incoming.whole
+        or not incoming.names_one_author
+        or incoming.authentication != "pass"
         or not can(agent, Permission.TICKET_REPLY)
     ):
         return None
@@ -44,12 +50,13 @@ def answer_by_mail(incoming: Incoming) -> Fated | None:
         cause=f"inbound:{incoming.mail.id}",
     )
     wanted = Reply(text=incoming.parsed.reply_text, files=incoming.parsed.attachments)
+    key = uuid.uuid5(agent.id, f"{threading.own_id(incoming.parsed)}\n{wanted.text}")
     try:
         with transaction.atomic():
-            message = reply(actor=actor, user=agent, ticket_id=ticket.id, wanted=wanted)
+            message = reply(actor=actor, user=agent, ticket_id=ticket.id, wanted=wanted, key=key)
     except DeskError:
         return None
-    message.flags = [*message.flags, "by_mail"]
+    message.flags = ["by_mail"]
     message.save(update_fields=["flags"])
     return Fated(Fate.REPLY, "answered by mail", ticket_id=ticket.id)
 

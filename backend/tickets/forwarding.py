@@ -30,6 +30,7 @@ from backend.tickets.models import Message, Note, Ticket
 from backend.tickets.recipients import own_addresses
 from backend.tickets.subjects import without_prefixes
 from backend.users.models import User
+from backend.users.policy import Permission, can
 
 
 def lock_keys(incoming: Incoming) -> list[str]:
@@ -47,10 +48,12 @@ def open_for_original_sender(incoming: Incoming) -> Message | None:
     original = _original_address(incoming.parsed)
     if forwarded is None or not original or incoming.by_machine:
         return None
-    if incoming.authentication != "pass" or original == incoming.sender:
+    if incoming.authentication != "pass" or not incoming.names_one_author:
         return None
     agent = User.objects.filter(email__iexact=incoming.sender, is_active=True).first()
-    if agent is None or without_tag(original) in own_addresses():
+    if agent is None or not can(agent, Permission.TICKET_WRITE):
+        return None
+    if original == incoming.sender or without_tag(original) in own_addresses():
         return None
     name = forwarded.from_.name if forwarded.from_ else ""
     contact = find_or_create(actor=incoming.actor, address=original, name=name)

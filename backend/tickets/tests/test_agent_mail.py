@@ -7,11 +7,11 @@ import pytest
 from backend.core import blobs
 from backend.mail.token import make_agent_address
 from backend.mailboxes.models import InboundMail, Mailbox, OutboundMail
-from backend.tickets import changing
+from backend.tickets import changing, intake
 from backend.tickets.models import Message, Ticket
 from backend.tickets.threading import token_key
 from backend.users.models import User
-from tests.desk import acting, mailbox, person, receive, ticket_from
+from tests.desk import acting, arrive, mailbox, person, receive, ticket_from
 from tests.mails import DESK, letter
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +39,7 @@ def from_agent(ticket: Ticket, agent: User, **headers: str) -> bytes:
         "to": make_agent_address(DESK, ticket.number, agent.id, token_key()),
         "own_id": "answer@desk.test",
         "text": "Já enviamos, Ana.\n\n-- \nAgente Um\n",
+        "authentication_results": "mx.desk.test; dmarc=pass header.from=desk.test",
     }
     return letter(**(wanted | headers))
 
@@ -107,3 +108,40 @@ def test_t19_files_of_the_agents_mail_go_with_the_reply(box: Mailbox, ticket: Ti
     (message,) = sent_replies()
     assert [file.filename for file in message.attachments.all()] == ["n.pdf"]
     assert b"n.pdf" in blobs.get(OutboundMail.objects.get().sha256)
+
+
+def test_t19_an_agent_whose_name_nobody_vouches_for_answers_nothing(
+    box: Mailbox, ticket: Ticket, agent: User
+):
+    """SECURITY 0.4: the token alone is not enough, it may have been forwarded."""
+    mail = receive(
+        box, from_agent(ticket, agent, authentication_results="mx.desk.test; dmarc=none")
+    )
+    assert mail.fate == Fate.TICKET
+    assert sent_replies() == []
+
+
+def test_t19_a_mail_with_two_authors_is_no_agents(box: Mailbox, ticket: Ticket, agent: User):
+    receive(box, from_agent(ticket, agent, sender=f"{agent.email}, eve@other.test"))
+    assert sent_replies() == []
+
+
+def test_t19_an_answer_that_arrives_twice_goes_out_once(box: Mailbox, ticket: Ticket, agent: User):
+    """To the signed address and in copy to the mailbox: two deliveries with other bytes."""
+    receive(box, from_agent(ticket, agent))
+    again = receive(box, from_agent(ticket, agent, delivered_to="suporte@desk.test"))
+    assert (again.fate, again.ticket) == (Fate.REPLY, ticket)
+    assert len(sent_replies()) == 1
+    receive(box, from_agent(ticket, agent, own_id="next@desk.test"))
+    assert len(sent_replies()) == 2
+
+
+def test_t19_an_answer_whose_files_are_missing_does_not_go_out_without_them(
+    box: Mailbox, ticket: Ticket, agent: User
+):
+    mail = arrive(box, from_agent(ticket, agent))
+    InboundMail.objects.filter(pk=mail.pk).update(size=mail.size + 50_000_000)
+    intake.drain()
+    mail.refresh_from_db()
+    assert mail.fate == Fate.TICKET
+    assert sent_replies() == []

@@ -118,3 +118,13 @@ def test_an_ordinary_ticket_has_no_forward_to_undo(box: Mailbox, agent: User):
     with pytest.raises(Conflict):
         forwarding.undo(actor=acting(agent), user=agent, ticket_id=ticket.id)
     assert Ticket.objects.get() == ticket
+
+
+def test_t12_who_may_not_write_in_tickets_opens_none_in_the_name_of_others(box: Mailbox):
+    person(User.Role.LIGHT, email="agent@desk.test")
+    assert ticket_from(box, forward()).contact_address == "agent@desk.test"
+
+
+def test_t12_a_forward_with_two_authors_is_nobodys(box: Mailbox, agent: User):
+    ticket = ticket_from(box, forward(sender="agent@desk.test, eve@other.test"))
+    assert ticket.forwarded_by is None
