@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from backend.contacts import deliverability
 from backend.contacts.services import find_or_create
+from backend.core.text import storable
 from backend.mail.spam import spam_verdict
 from backend.mailboxes.ledger import Fate, Fated
+from backend.mailboxes.models import InboundMail
 from backend.tickets import (
     acknowledging,
     attention,
@@ -16,7 +18,7 @@ from backend.tickets import (
     unreadable,
 )
 from backend.tickets.incoming import Incoming
-from backend.tickets.models import Message
+from backend.tickets.models import Message, Ticket
 from backend.tickets.recipients import own_addresses
 
 # Machines that only speak about a conversation; without one there is nothing to work on.
@@ -26,12 +28,15 @@ _NO_TICKET_OF_THEIR_OWN = {"auto_reply", "read_receipt", "complaint", "loop"}
 def join(incoming: Incoming) -> Fated:
     """Add the mail to its ticket, or open one; the thread's locks are held.
 
-    1. Find the thread. A machine's mail without one, and spam without one, make no ticket.
+    1. Find the thread. A machine's mail without one, and spam without one, make no ticket; what
+       another mailbox has brought into the ticket already is not said twice (T16).
     2. A mail that an agent forwarded becomes a ticket of the original sender (T12).
     3. Else the message is written; a person is acknowledged when it opened a ticket.
     """
     thread = threading.find(incoming)
     auto = incoming.parsed.auto
+    if thread.ticket is not None and (elsewhere := _same_elsewhere(incoming, thread)):
+        return _fated_copy(incoming, thread.ticket, elsewhere)
     if thread.ticket is None:
         if auto.kind in _NO_TICKET_OF_THEIR_OWN:
             return Fated(Fate.AUTOMATIC, f"{auto.kind}: {auto.reason}")
@@ -88,6 +93,33 @@ def _fated(incoming: Incoming, message: Message, thread: threading.Thread) -> Fa
     if incoming.by_machine:
         fate = Fate.AUTOMATIC
     return Fated(fate, thread.reason, ticket_id=message.ticket_id, message_id=message.id)
+
+
+def _same_elsewhere(incoming: Incoming, thread: threading.Thread) -> str:
+    """The other mailbox through which the same mail is in the ticket already, else "" (T16).
+
+    Other bytes are no question: each delivery adds header fields of its own.
+    """
+    same = InboundMail.objects.filter(
+        message__ticket=thread.ticket,
+        message__message_id=threading.own_id(incoming.parsed),
+        message__from_address=incoming.sender,
+        message__text=storable(incoming.parsed.text),
+    ).exclude(mailbox=incoming.mailbox)
+    if thread.known_sender:  # here the sender can be believed: that is worth a message
+        same = same.exclude(message__flags__contains=[held.HELD])
+    return same.values_list("mailbox__address", flat=True).first() or ""
+
+
+def _fated_copy(incoming: Incoming, ticket: Ticket, elsewhere: str) -> Fated:
+    threading.remember(
+        incoming.mailbox,
+        ticket.id,
+        own=threading.own_id(incoming.parsed),
+        cited=threading.related_ids(incoming),
+    )
+    unreadable.replace_placeholder(ticket, incoming.mail)
+    return Fated(Fate.DUPLICATE, f"The same mail arrived at {elsewhere}.", ticket_id=ticket.id)
 
 
 def _spam(incoming: Incoming) -> str:

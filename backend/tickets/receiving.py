@@ -215,6 +215,8 @@ def absorb(target: Ticket, source: Ticket, *, actor: Actor) -> None:
     if target.status_category in _DONE and source.status_category not in _DONE:
         target.status_id, target.status_category = source.status_id, source.status_category
         target.closed_at = None
+    if target.continues_id is None and source.continues_id != target.id:
+        target.continues_id = source.continues_id
     target.version += 1
     target.save()
     source.merged_into = target

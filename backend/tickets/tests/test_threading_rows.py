@@ -204,7 +204,7 @@ def test_t16_mailboxes_that_share_conversations_keep_one_ticket():
     two = receive(sales, letter() + b"\n")
     three = receive(apart, letter())
     assert two.ticket == one.ticket
-    assert two.fate == Fate.REPLY
+    assert two.fate == Fate.DUPLICATE
     assert three.ticket != one.ticket
 
 
@@ -252,3 +252,42 @@ def test_t21_case_and_plus_tags_of_an_address_are_as_written_but_compared_withou
     dotless = ticket_from(box, letter(sender="analima+loja@customers.test", own_id="c@x.test"))
     assert same.contact == ticket.contact
     assert dotless.contact != ticket.contact
+
+
+def test_t20_nobody_takes_the_place_of_a_partners_number_with_an_id_of_that_form():
+    box = mailbox(partner_desks=[{"domain": "cliente.test", "prefix": "INC"}])
+    number = b"partner:cliente.test:inc0012345"
+    trap = receive(box, letter(sender="eve@other.test", own_id="PLACE").replace(b"PLACE", number))
+    first = receive(box, partner("INC0012345", own_id="a@cliente.test"))
+    assert first.ticket != trap.ticket
+    cited = receive(
+        box,
+        letter(
+            sender="eve@other.test",
+            own_id="b@other.test",
+            in_reply_to="PLACE",
+        ).replace(b"PLACE", number),
+    )
+    assert cited.ticket == trap.ticket
+
+
+def test_t16_an_answer_to_two_mailboxes_is_one_message_of_its_ticket(box: Mailbox, agent: User):
+    sales = mailbox("vendas@desk.test")
+    ticket = ticket_from(box, letter())
+    sent = reply(actor=acting(agent), user=agent, ticket_id=ticket.id, wanted=Reply(text="Oi."))
+    answer = {"own_id": "b@customers.test", "in_reply_to": sent.message_id, "text": "Obrigada!\n"}
+    one = receive(box, letter(**answer, delivered_to=DESK))
+    two = receive(sales, letter(**answer, delivered_to="vendas@desk.test"))
+    assert (one.fate, two.fate) == (Fate.REPLY, Fate.DUPLICATE)
+    assert two.ticket == ticket
+    assert DESK in two.reason
+    assert Message.objects.filter(ticket=ticket, direction="in").count() == 2
+
+
+def test_t16_other_words_under_the_same_id_are_a_message_of_their_own(box: Mailbox, agent: User):
+    sales = mailbox("vendas@desk.test")
+    ticket = ticket_from(box, letter())
+    sent = reply(actor=acting(agent), user=agent, ticket_id=ticket.id, wanted=Reply(text="Oi."))
+    answer = {"own_id": "b@customers.test", "in_reply_to": sent.message_id}
+    receive(box, letter(**answer, text="Obrigada!\n"))
+    assert receive(sales, letter(**answer, text="Outra coisa.\n")).fate == Fate.REPLY
