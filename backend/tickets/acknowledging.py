@@ -74,11 +74,12 @@ def _refused(incoming: Incoming, address: str) -> bool:
         answerable(incoming.parsed) is not None
         or incoming.by_machine
         or incoming.authentication == "fail"  # it would go to somebody who wrote nothing
+        or incoming.envelope_forged
         or timezone.now() - incoming.arrived_at > _DAY  # I20: history, or a long outage
         or "@" not in address
         or address.endswith("@invalid")
         or without_tag(address) in own_addresses()
-        or deliverability.is_suspended(address)
+        or any(deliverability.is_suspended(one) for one in {address, incoming.sender})
     )
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from backend.audit import services as audit
 from backend.audit.services import Actor
 from backend.core.keys import derived_key
-from backend.mail.authentication import authentication_of
+from backend.mail.authentication import Authentication, authentication_of
 from backend.mail.auto import loops_of
 from backend.mail.message import Auto, ParsedMail
 from backend.mail.token import without_tag
@@ -81,13 +81,22 @@ class Incoming:
     @cached_property
     def authentication(self) -> str:
         """What the mailbox's own provider says about From: "pass", "fail" or "unknown" (T22)."""
-        if not self.mailbox.authserv_id:
-            return "unknown"
-        domain = self.sender.rpartition("@")[2]
-        found = authentication_of(self.parsed.headers, self.mailbox.authserv_id, domain)
-        if found.aligned:
+        if self._verdict.aligned:
             return "pass"
-        return "fail" if found.dmarc == "fail" else "unknown"
+        return "fail" if self._verdict.dmarc == "fail" else "unknown"
+
+    @property
+    def envelope_forged(self) -> bool:
+        """The provider says that the envelope sender's name was used by somebody else.
+
+        A mail handed on by another server fails SPF too; what proves its author clears it.
+        """
+        return self._verdict.spf == "fail" and self.authentication != "pass"
+
+    @cached_property
+    def _verdict(self) -> Authentication:
+        domain = self.sender.rpartition("@")[2]
+        return authentication_of(self.parsed.headers, self.mailbox.authserv_id, domain)
 
     @property
     def names_one_author(self) -> bool:

@@ -264,3 +264,32 @@ def test_an_envelope_sender_that_can_not_be_written_to_stops_no_mail(box: Mailbo
     mail = receive(box, letter(return_path=f"<{'a' * 400}@customers.test>"))
     assert mail.fate == InboundMail.Fate.TICKET
     assert answers() == []
+
+
+@pytest.mark.parametrize(
+    ("verdict", "answered"),
+    [
+        ("spf=fail smtp.mailfrom=victim.test; dmarc=none", 0),
+        ("spf=fail smtp.mailfrom=victim.test; dmarc=pass header.from=customers.test", 1),
+        ("spf=pass smtp.mailfrom=victim.test; dmarc=none", 1),
+    ],
+    ids=["forged", "handed on by another server", "proven"],
+)
+def test_a_forged_envelope_sender_is_not_acknowledged(verdict: str, answered: int):
+    """The answer goes to the envelope sender: who wrote nothing must get nothing."""
+    box = mailbox(acknowledge=True, authserv_id="mx.desk.test")
+    ticket_from(
+        box,
+        letter(
+            return_path="<somebody@victim.test>",
+            authentication_results=f"mx.desk.test; {verdict}",
+        ),
+    )
+    assert len(answers()) == answered
+
+
+def test_b9_who_complained_is_not_acknowledged_at_another_envelope_address(box: Mailbox):
+    ticket_from(box, letter())
+    deliverability.complained(actor=TESTS, address="ana@customers.test", words="abuse")
+    receive(box, letter(own_id="b@customers.test", return_path="<b-1@bounces.customers.test>"))
+    assert len(answers()) == 1
