@@ -117,13 +117,15 @@ def _keep_own_words(incoming: Incoming, ticket: Ticket, agent: User, forwarded: 
 def undo(*, actor: Actor, user: User, ticket_id: uuid.UUID) -> Ticket:
     """Give a forwarded ticket back to the agent who forwarded it, with the mail as it came.
 
-    Raises Missing, or Conflict for a ticket that no agent forwarded.
+    Raises Missing, or Conflict for a ticket that no agent forwarded or that is in the trash.
     """
     forwarder = Ticket.objects.filter(pk=ticket_id).values_list("forwarded_by__email", flat=True)
     email = forwarder.first()
     if email:
         lock_names([address_lock(email)])
     ticket = locked(ticket_id, user=user)
+    if ticket.deleted_at is not None:
+        raise Conflict("This ticket is in the trash: restore it first.", code="ticket_deleted")
     agent = ticket.forwarded_by
     mail = (
         InboundMail.objects.select_related("message")

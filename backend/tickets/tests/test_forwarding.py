@@ -6,7 +6,7 @@ import pytest
 
 from backend.core.errors import Conflict
 from backend.mailboxes.models import Mailbox
-from backend.tickets import forwarding
+from backend.tickets import changing, forwarding
 from backend.tickets.models import Message, Note, Ticket
 from backend.users.models import User
 from tests.desk import acting, mailbox, person, receive, ticket_from
@@ -128,3 +128,11 @@ def test_t12_who_may_not_write_in_tickets_opens_none_in_the_name_of_others(box: 
 def test_t12_a_forward_with_two_authors_is_nobodys(box: Mailbox, agent: User):
     ticket = ticket_from(box, forward(sender="agent@desk.test, eve@other.test"))
     assert ticket.forwarded_by is None
+
+
+def test_a_forward_is_not_undone_in_the_trash(box: Mailbox, agent: User):
+    ticket = ticket_from(box, forward())
+    changing.delete(actor=acting(agent), user=agent, ticket_id=ticket.id)
+    with pytest.raises(Conflict) as caught:
+        forwarding.undo(actor=acting(agent), user=agent, ticket_id=ticket.id)
+    assert caught.value.code == "ticket_deleted"
