@@ -43,15 +43,15 @@ export class DeskApi {
     return (await this.get<{ results: Arrived[] }>('ledger/inbound/?limit=100')).results
   }
 
-  /** The ticket of the mail with this subject, once the desk has made it. */
-  async ticketOf(subject: string): Promise<string> {
+  /** The ticket of the mail with this Message-ID, once the desk has made it. */
+  async ticketOf(messageId: string): Promise<string> {
     let ticket: string | undefined
     const look = async () => {
       const rows = await this.arrived()
-      ticket = rows.find((row) => row.subject === subject)?.ticket?.id
+      ticket = rows.find((row) => row.message_id === messageId)?.ticket?.id
       return ticket !== undefined
     }
-    await expect.poll(look, { timeout: 60_000, message: subject }).toBe(true)
+    await expect.poll(look, { timeout: 60_000, message: messageId }).toBe(true)
     return ticket ?? ''
   }
 

@@ -12,13 +12,18 @@ export const ADMIN = {
   password: 'cavalo correto bateria grampo',
 }
 
+/**
+ * A refused request is the app's business and shows in the page; and the frame of a mail keeps out
+ * Playwright's own script too, which wants to run in every frame. Anything else is a fault.
+ */
+const NO_FAULT = /Failed to load resource|^Blocked script execution in 'about:srcdoc'/
+
 /** Errors and policy breaches that the browser reports while a spec runs. */
 export function collectProblems(page: Page): string[] {
   const problems: string[] = []
   page.on('pageerror', (error) => problems.push(`error: ${error.message}`))
   page.on('console', (message) => {
-    // A refused request is the app's business and shows in the page; anything else is a fault.
-    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) {
+    if (message.type() === 'error' && !NO_FAULT.test(message.text())) {
       problems.push(`console: ${message.text()}`)
     }
   })

@@ -6,16 +6,15 @@ export function letters(text: string): string {
   return text.normalize('NFC').replace(REST, '').toLowerCase()
 }
 
-/** Where in `text` the first `count` letters end; the whole length when it has fewer. */
+/** Where in `text` its first `count` letters end; the whole length when it has fewer. */
 export function endOfLetters(text: string, count: number): number {
-  let seen = 0
-  let at = 0
-  for (const character of text) {
-    if (seen >= count) return at
-    seen += letters(character).length
-    at += character.length
+  let [low, high] = [0, text.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (letters(text.slice(0, middle)).length >= count) high = middle
+    else low = middle + 1
   }
-  return at
+  return low
 }
 
 /** The texts of a page in reading order, with the letters each adds. */

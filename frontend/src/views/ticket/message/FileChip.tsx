@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { fileIcon } from '../../../components/fileIcon'
 import { fileSize } from '../../../components/fileSize'
@@ -22,17 +23,17 @@ export function FileChip({ file, action, busy, onPress }: FileChipProps) {
       className={classes.chip}
       data-disguised={file.disguised || undefined}
       aria-busy={busy || undefined}
-      aria-label={`${action}: ${file.filename} (${size})`}
       title={`${action}: ${file.filename}`}
       onClick={onPress}
     >
       <Icon
         name={file.disguised ? 'alert' : fileIcon(file.content_type, file.filename)}
         size={16}
-        label={file.disguised ? t('mail:files.disguised') : undefined}
       />
-      <FileName name={file.filename} />
-      <span className={classes.size}>{size}</span>
+      <VisuallyHidden>
+        {`${action}: ${file.filename} ${file.disguised ? t('mail:files.disguised') : ''}`}
+      </VisuallyHidden>
+      <FileName name={file.filename} /> <span className={classes.size}>{size}</span>
     </button>
   )
 }
@@ -42,7 +43,7 @@ function FileName({ name }: { name: string }) {
   const dot = name.lastIndexOf('.')
   const cut = dot > 0 && name.length - dot <= 8 ? dot : name.length
   return (
-    <span className={classes.name} dir="ltr">
+    <span className={classes.name} dir="ltr" aria-hidden="true">
       <span className={classes.stem}>{name.slice(0, cut)}</span>
       <span className={classes.ending}>{name.slice(cut)}</span>
     </span>

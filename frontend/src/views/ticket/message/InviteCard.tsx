@@ -37,7 +37,7 @@ export function InviteCard({ invite, onDownload }: InviteCardProps) {
         </span>
         <div className={classes.inviteTitle}>
           <span className={classes.faint}>{t(`mail:invite.method.${method}`)}</span>
-          <h3>{cancelled ? <s>{title}</s> : title}</h3>
+          <h2>{cancelled ? <s>{title}</s> : title}</h2>
         </div>
         {onDownload && (
           <Button

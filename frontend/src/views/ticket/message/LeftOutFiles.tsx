@@ -16,7 +16,7 @@ export function LeftOutFiles({ files }: { files: Message['left_out'] }) {
         {files.map((file, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: two files may have one name, and none moves
           <li key={index} className={classes.missing}>
-            <Icon name={fileIcon(file.content_type, file.filename)} />
+            <Icon name={fileIcon('', file.filename)} />
             {file.filename}
             <span className={classes.size}>{fileSize(file.size, i18n.language)}</span>
           </li>
