@@ -67,8 +67,14 @@ export function ticketOptions(id: string) {
   })
 }
 
-export function createTicket(ticket: NewTicket): Promise<TicketDetail> {
-  return answerOf(api.POST('/api/v1/tickets/', { body: ticket }))
+/** Opens once: the same key sent again gives the ticket opened first. */
+export function createTicket(ticket: NewTicket, idempotencyKey: string): Promise<TicketDetail> {
+  return answerOf(
+    api.POST('/api/v1/tickets/', {
+      params: { header: { 'Idempotency-Key': idempotencyKey } },
+      body: ticket,
+    }),
+  )
 }
 
 /** Throws ApiProblem `stale` (412) when the ticket moved on since `version`. */

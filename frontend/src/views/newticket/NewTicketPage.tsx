@@ -13,7 +13,8 @@ import { dropDraft, readDraft, writeDraft } from '../../services/drafts'
 import { mailboxesOptions } from '../../services/mailboxes'
 import { invalidateTicket } from '../../services/ticketCache'
 import { createTicket } from '../../services/tickets'
-import type { Priority } from '../../services/types'
+import type { NewTicket, Priority } from '../../services/types'
+import { useIdempotencyKey } from '../../services/useIdempotencyKey'
 
 const route = getRouteApi('/desk/tickets/new')
 const PRIORITIES: Priority[] = ['low', 'normal', 'high', 'urgent']
@@ -24,6 +25,7 @@ export function NewTicketPage() {
   const { t } = useTranslation()
   const navigate = useNavigate()
   const client = useQueryClient()
+  const keyFor = useIdempotencyKey()
   const search: { address?: string; name?: string } = route.useSearch()
   const mailboxes = useQuery(mailboxesOptions())
   const [mailbox, setMailbox] = useState<string | null>(null)
@@ -37,22 +39,23 @@ export function NewTicketPage() {
 
   const chosen = mailbox ?? mailboxes.data?.[0]?.id ?? null
   const create = useMutation({
-    mutationFn: () =>
-      createTicket({
-        mailbox: chosen ?? '',
-        contact_address: address,
-        contact_name: name,
-        subject,
-        text,
-        priority,
-        send,
-      }),
+    mutationFn: (ticket: NewTicket) => createTicket(ticket, keyFor(JSON.stringify(ticket))),
     onSuccess: (ticket) => {
       dropDraft(DRAFT, 'new')
       void invalidateTicket(client, ticket.id)
       void navigate({ to: '/tickets/$ticketId', params: { ticketId: ticket.id } })
     },
   })
+  const open = () =>
+    create.mutate({
+      mailbox: chosen ?? '',
+      contact_address: address,
+      contact_name: name,
+      subject,
+      text,
+      priority,
+      send,
+    })
   const wrong = (field: string) => fieldWords(create.error, field, t)
   const complete =
     chosen !== null && isAddress(address) && subject.trim() !== '' && text.trim() !== ''
@@ -78,12 +81,12 @@ export function NewTicketPage() {
         className={frame.form}
         onSubmit={(event) => {
           event.preventDefault()
-          if (complete) create.mutate()
+          if (complete) open()
         }}
         onKeyDown={(event) => {
           if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !complete) return
           event.preventDefault()
-          create.mutate()
+          open()
         }}
       >
         <Stack gap="sm">

@@ -6,7 +6,7 @@ import { addNote, sendReply } from '../../services/replies'
 import { invalidateTicket } from '../../services/ticketCache'
 import { ticketKeys } from '../../services/tickets'
 import type { Message, Note, Reply, TicketDetail } from '../../services/types'
-import { useIdempotencyKey } from './useIdempotencyKey'
+import { useIdempotencyKey } from '../../services/useIdempotencyKey'
 
 /** Sends a reply once, however often it is tried; the answer is in the thread at once. */
 export function useSendReply(ticket: string, onSent: () => void) {
