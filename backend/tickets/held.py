@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from backend.audit.services import Actor
 from backend.core.errors import Conflict, Missing
@@ -19,19 +19,20 @@ from backend.tickets.models import Message, ThreadReference, Ticket
 from backend.users.models import User
 
 HELD = "another_address"
+_IN_DOUBT = ["auth_failed", "several_from", "from_missing"]  # the address may be somebody else's
 
 
 @transaction.atomic
 def accept(*, actor: Actor, user: User, message_id: uuid.UUID) -> Ticket:
     """Let who wrote a held message take part: all their messages in the ticket count from now on.
 
-    The ticket opens again as if they had come from somebody known. Raises Missing, or Conflict
-    when the message is not held.
+    Others whose sender may be forged stay held. The ticket opens again as if they had come from
+    somebody known. Raises Missing, or Conflict when the message is not held.
     """
     ticket, message = _locked_held(message_id, user=user)
     held = Message.objects.filter(
         ticket=ticket, from_address=message.from_address, flags__contains=[HELD]
-    )
+    ).exclude(~Q(pk=message.pk), flags__overlap=_IN_DOUBT)
     _take(ticket, held, actor=actor)
     return ticket
 
@@ -44,7 +45,7 @@ def admit(ticket: Ticket, addresses: Collection[str], *, actor: Actor) -> None:
     """
     held = Message.objects.filter(
         ticket=ticket, from_address__in=addresses, flags__contains=[HELD]
-    ).exclude(flags__contains=["auth_failed"])
+    ).exclude(flags__overlap=_IN_DOUBT)
     _take(ticket, held, actor=actor)
 
 

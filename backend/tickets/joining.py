@@ -138,6 +138,7 @@ def _flags(incoming: Incoming, thread: threading.Thread) -> list[str]:
         "same_id_other_bytes": thread.id_seen and not parsed.message_id_generated,
         "truncated": not incoming.whole,
         "several_from": "several_from" in parsed.errors or "from_ambiguous" in parsed.errors,
+        "from_missing": "from_missing" in parsed.errors,
         "auth_failed": incoming.authentication == "fail",
         "wrong_token": thread.wrong_token,
         "spam_released": incoming.mail.not_spam,

@@ -101,16 +101,15 @@ def _tell_failed(
 ) -> None:
     """Show a failed delivery in its ticket, and suspend an address that is no more (B8).
 
-    A second report about the same recipient tells nothing new, nor does one that is repeated
-    about somebody else, such as a member of a list in copy.
+    A second report about the same recipient tells nothing new. What is said about others, such as
+    a member of a list in copy, is told once: who got a mail could name any number of them.
     """
     if outbound.message is None:
         return
     ticket = lock_ticket_of(outbound.message.id)
     words = _words(bounce)
-    told = {"message": str(outbound.message.id), "words": words}
     reported = _reported(outbound, bounce.recipient)
-    if not failed and (reported.exists() or _was_told(ticket, told)):
+    if not failed and (reported.exists() or _was_told(ticket, outbound.message)):
         return
     suspended = [
         Change("address_suspended", {"address": address, "words": words})
@@ -122,12 +121,13 @@ def _tell_failed(
     ]
     if outbound.kind == OutboundMail.Kind.REPLY or suspended:
         attention.ask(ticket)
-    note_changes(ticket, Change("delivery_failed", told), *suspended, actor=incoming.actor)
+    told = Change("delivery_failed", {"message": str(outbound.message.id), "words": words})
+    note_changes(ticket, told, *suspended, actor=incoming.actor)
 
 
-def _was_told(ticket: Ticket, told: dict[str, str]) -> bool:
+def _was_told(ticket: Ticket, message: Message) -> bool:
     earlier = TicketEvent.objects.filter(ticket=ticket, kind="delivery_failed")
-    return earlier.filter(data__contains=told).exists()
+    return earlier.filter(data__message=str(message.id)).exists()
 
 
 def _complaint(incoming: Incoming, complaint: Complaint) -> Fated:

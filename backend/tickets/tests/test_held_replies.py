@@ -189,3 +189,49 @@ def test_who_was_only_sent_the_acknowledgement_takes_no_part():
     odd = receive(box, from_eve(sent.message_id))
     assert (odd.ticket, odd.message and odd.message.flags) == (ticket, [HELD])
     assert reply_defaults(ticket).to == ["ana@customers.test"]
+
+
+def test_accepting_somebody_does_not_accept_who_forged_their_name(agent: User):
+    box = mailbox("forged@desk.test", authserv_id="mx.desk.test")
+    ticket = ticket_from(box, letter())
+    for own_id, verdict in (("eve-1", "pass"), ("eve-2", "fail")):
+        result = f"mx.desk.test; dmarc={verdict} header.from=other.test"
+        receive(
+            box,
+            letter(
+                sender=EVE,
+                own_id=f"{own_id}@other.test",
+                in_reply_to="first@customers.test",
+                authentication_results=result,
+            ),
+        )
+    honest, forged = Message.objects.filter(from_address=EVE).order_by("created_at")
+    held.accept(actor=acting(agent), user=agent, message_id=honest.id)
+    forged.refresh_from_db()
+    assert forged.flags == [HELD, "auth_failed"]
+    ticket.refresh_from_db()
+    assert ticket.needs_attention
+    held.accept(actor=acting(agent), user=agent, message_id=forged.id)
+    forged.refresh_from_db()
+    assert forged.flags == ["auth_failed"]
+
+
+@pytest.mark.parametrize(
+    "fields", [b"Sender: carla@customers.test", b"From: carla@customers.test, eve@other.test"]
+)
+def test_naming_somebody_admits_no_mail_whose_author_is_in_doubt(box: Mailbox, fields: bytes):
+    ticket_from(box, letter())
+    raw = letter(sender="p@x.test", own_id="odd@other.test", in_reply_to="first@customers.test")
+    odd = receive(box, raw.replace(b"from: p@x.test", fields))
+    receive(
+        box,
+        letter(
+            own_id="copying@customers.test",
+            in_reply_to="first@customers.test",
+            cc="carla@customers.test",
+        ),
+    )
+    assert odd.message is not None
+    odd.message.refresh_from_db()
+    assert odd.message.from_address == "carla@customers.test"
+    assert HELD in odd.message.flags

@@ -291,3 +291,11 @@ def test_a_report_about_nobody_who_got_the_mail_fails_no_recipient(box: Mailbox,
     assert sent.outbound.state == OutboundMail.State.SENT
     assert "member@list.test" in TicketEvent.objects.get(kind="delivery_failed").data["words"]
     assert Ticket.objects.get().needs_attention
+
+
+def test_reports_about_ever_more_strangers_are_told_once(box: Mailbox, sent: Message):
+    """Who got a mail of ours could fill its history with them."""
+    receive(box, report(sent.message_id, *(f"member{n}@list.test" for n in range(5))))
+    again = report(sent.message_id, "member9@list.test")
+    receive(box, again.replace(b"dsn@relay", b"dsn2@relay"))
+    assert TicketEvent.objects.filter(kind="delivery_failed").count() == 1
