@@ -12,6 +12,7 @@ const WARNINGS = new Set([
   'unreadable',
   'truncated',
   'several_from',
+  'from_missing',
   'same_id_other_bytes',
   'wrong_token',
 ])
