@@ -24,6 +24,8 @@ _ADDRESS = re.compile(
     r"[^\s@<>\",;:()\[\]\\\x00-\x1f\x7f]{1,64}@[^\s@<>\",;:()\[\]\\\x00-\x1f\x7f]{1,255}"
 )
 
+_NAMES_ADDRESS = re.compile(r"\S@\S")
+
 
 def normal_address(address: str) -> str:
     """An address as it is compared: lower case, no blanks around (MAIL.md T21: dots stay)."""
@@ -55,11 +57,12 @@ def find_or_create(*, actor: Actor, address: str, name: str) -> Contact:
     """The contact an address belongs to, made when nobody has it.
 
     Call it inside a transaction that holds `lock_names([address_lock(address)])`. A contact
-    without a name takes the one given; a name somebody typed is never overwritten.
+    without a name takes the one given; a name somebody typed is never overwritten. A name that
+    is written like an address is none: it could be somebody else's (CVE-2023-27043).
     """
     normal = normal_address(address)
     known = ContactAddress.objects.select_related("contact").filter(address=normal).first()
-    shown = one_line(name, limit=200)
+    shown = "" if _NAMES_ADDRESS.search(name) else one_line(name, limit=200)
     if known is not None:
         if shown and not known.contact.name:
             _rename(known.contact, shown)

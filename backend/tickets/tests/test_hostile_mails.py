@@ -272,3 +272,10 @@ def test_a_mail_that_killed_its_worker_three_times_is_put_aside():
     assert mail.state == State.QUARANTINED
     assert "killed its worker" in mail.reason
     assert_understood(after)
+
+
+def test_m15_a_display_name_written_like_an_address_names_nobody():
+    box = mailbox()
+    receive(box, letter(sender='"suporte@desk.test" <eve@other.test>', own_id="eve@other.test"))
+    ticket = Ticket.objects.get()
+    assert (ticket.contact.name, ticket.contact_address) == ("", "eve@other.test")
