@@ -80,14 +80,8 @@ def _bounce(unit: str) -> Generator:
 
 
 def _nested(size: int) -> bytes:
-    raw = mail("words")
-    while len(raw) < size:
-        raw = (
-            part(raw, "message/rfc822")
-            if len(raw) % 2
-            else mail(raw, Content_Type="message/rfc822")
-        )
-    return raw
+    head = part(mail(b"", Content_Type="message/rfc822"), "message/rfc822")
+    return head * (size // len(head)) + mail("words")
 
 
 def _nested_multiparts(size: int) -> bytes:
