@@ -21,6 +21,7 @@ _DELIMITER_END = re.compile(
 _REUSED = re.compile(rb"[ \t]*\r?\n[Cc]ontent-[A-Za-z-]{2,40}:")
 _GUESS = re.compile(rb"^--([^\s-][^\r\n]{0,199}?)[ \t]*\r?\n(?=[A-Za-z][A-Za-z-]*:)", re.MULTILINE)
 _MAX_BOUNDARY = 500  # RFC 2046 allows 70
+_MAX_DELIMITERS = 100_000  # lines that begin like one; more is an attack
 _LINE_ENDS = re.compile(rb"[\r\n]+")
 _GUESS_RANGE = 64 * 1024
 SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
@@ -188,7 +189,9 @@ def _split(part: Part, boundary: bytes, most: int, errors: list[str]) -> list[tu
     ranges: list[tuple[int, int]] = []
     begin = -1
     position = buffer.find(mark, part.start, part.end)
-    while position >= 0 and len(ranges) <= most:
+    for _ in range(_MAX_DELIMITERS):
+        if position < 0 or len(ranges) > most:
+            break
         match = None
         if position == part.start or buffer[position - 1] == 10:
             # the rest of the line tells a boundary from one that merely begins with it
@@ -206,7 +209,7 @@ def _split(part: Part, boundary: bytes, most: int, errors: list[str]) -> list[tu
                     return ranges
                 errors.append("boundary_reused")  # by a part inside, which closed it early
         position = buffer.find(mark, after, part.end)
-    if begin >= 0 and position < 0:
+    if begin >= 0 and len(ranges) <= most:
         errors.append("boundary_not_closed")
         ranges.append((begin, part.end))
     return ranges
