@@ -90,6 +90,12 @@ def read_reply_address(address: str, key: bytes) -> int | None:
     return number if known else None
 
 
+def looks_like_agent_address(address: str) -> bool:
+    """Say whether an address has the form of one made for an agent, whoever made it."""
+    match = _tag_of(address)
+    return match is not None and bool(match[1])
+
+
 def read_agent_address(address: str, person: UUID, key: bytes) -> int | None:
     """Return the ticket number of an agent address made for `person`, else None."""
     match = _tag_of(address)

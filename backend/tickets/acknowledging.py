@@ -32,7 +32,6 @@ from backend.tickets.history import Change, note_changes
 from backend.tickets.incoming import Incoming, instance_id
 from backend.tickets.models import Acknowledgement, Message, Ticket
 from backend.tickets.receiving import addresses
-from backend.tickets.recipients import own_addresses
 from backend.tickets.subjects import reply_subject, without_prefixes
 
 PER_HOUR = 5  # B13, whatever the mails look like
@@ -78,7 +77,7 @@ def _refused(incoming: Incoming, address: str) -> bool:
         or timezone.now() - incoming.arrived_at > _DAY  # I20: history, or a long outage
         or "@" not in address
         or address.endswith("@invalid")
-        or without_tag(address) in own_addresses()
+        or without_tag(address) in incoming.desk_addresses
         or any(deliverability.is_suspended(one) for one in {address, incoming.sender})
     )
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from backend.audit.models import Log
 from backend.audit.services import Actor
 from backend.core.errors import DeskError
-from backend.mail.token import read_agent_address
+from backend.mail.token import looks_like_agent_address, read_agent_address
 from backend.mailboxes.ledger import Fate, Fated
 from backend.tickets import threading
 from backend.tickets.incoming import Incoming
@@ -27,6 +27,8 @@ def answer_by_mail(incoming: Incoming) -> Fated | None:
     holiday. What can't be sent, or only without its files, goes on as an ordinary mail. One that
     is delivered several times is sent once.
     """
+    if not any(map(looks_like_agent_address, incoming.addressed)):
+        return None
     agent = User.objects.filter(email__iexact=incoming.sender, is_active=True).first()
     number = _ticket_number(incoming, agent) if agent else None
     if agent is None or number is None:

@@ -27,7 +27,6 @@ from backend.tickets.changing import locked
 from backend.tickets.history import Change, note_changes
 from backend.tickets.incoming import Incoming
 from backend.tickets.models import Message, Note, Ticket
-from backend.tickets.recipients import own_addresses
 from backend.tickets.subjects import without_prefixes
 from backend.users.models import User
 from backend.users.policy import Permission, can
@@ -53,7 +52,7 @@ def open_for_original_sender(incoming: Incoming) -> Message | None:
     agent = User.objects.filter(email__iexact=incoming.sender, is_active=True).first()
     if agent is None or not can(agent, Permission.TICKET_WRITE):
         return None
-    if original == incoming.sender or without_tag(original) in own_addresses():
+    if original == incoming.sender or without_tag(original) in incoming.desk_addresses:
         return None
     name = forwarded.from_.name if forwarded.from_ else ""
     contact = find_or_create(actor=incoming.actor, address=original, name=name)

@@ -109,7 +109,12 @@ class Incoming:
     @cached_property
     def from_ourselves(self) -> bool:
         """From is an address of the desk; anybody can write that."""
-        return without_tag(self.sender) in own_addresses()
+        return without_tag(self.sender) in self.desk_addresses
+
+    @cached_property
+    def desk_addresses(self) -> set[str]:
+        """Every address the desk reads."""
+        return own_addresses()
 
     @cached_property
     def addressed(self) -> list[str]:

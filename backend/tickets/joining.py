@@ -19,7 +19,6 @@ from backend.tickets import (
 )
 from backend.tickets.incoming import Incoming
 from backend.tickets.models import Message, Ticket
-from backend.tickets.recipients import own_addresses
 
 # Machines that only speak about a conversation; without one there is nothing to work on.
 _NO_TICKET_OF_THEIR_OWN = {"auto_reply", "read_receipt", "complaint", "loop"}
@@ -76,8 +75,8 @@ def _write(incoming: Incoming, thread: threading.Thread) -> Message:
     if not thread.known_sender:
         attention.ask(thread.ticket)
     elif not incoming.by_machine:
-        named = {one["address"] for one in (*message.to, *message.cc)} - own_addresses()
-        held.admit(thread.ticket, named, actor=incoming.actor)
+        named = {one["address"] for one in (*message.to, *message.cc)}
+        held.admit(thread.ticket, named - incoming.desk_addresses, actor=incoming.actor)
     unreadable.replace_placeholder(thread.ticket, incoming.mail)
     return message
 
