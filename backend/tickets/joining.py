@@ -99,6 +99,8 @@ def _same_elsewhere(incoming: Incoming, thread: threading.Thread) -> str:
 
     Other bytes are no question: each delivery adds header fields of its own.
     """
+    if incoming.desk_addresses <= {incoming.mailbox.address, *incoming.mailbox.aliases}:
+        return ""  # there is no other mailbox
     same = InboundMail.objects.filter(
         message__ticket=thread.ticket,
         message__message_id=threading.own_id(incoming.parsed),
