@@ -60,15 +60,20 @@ def find_or_create(*, actor: Actor, address: str, name: str) -> Contact:
     without a name takes the one given; a name somebody typed is never overwritten. A name that
     is written like an address is none: it could be somebody else's (CVE-2023-27043).
     """
+    return author(actor=actor, address=address, name=name)[0]
+
+
+def author(*, actor: Actor, address: str, name: str) -> tuple[Contact, bool]:
+    """`find_or_create`, and whether mails to the address were refused since it last wrote."""
     normal = normal_address(address)
     known = ContactAddress.objects.select_related("contact").filter(address=normal).first()
     shown = "" if _NAMES_ADDRESS.search(name) else one_line(name, limit=200)
     if known is not None:
         if shown and not known.contact.name:
             _rename(known.contact, shown)
-        return known.contact
+        return known.contact, known.bounces > 0
     # No live event: whatever made the contact tells about itself.
-    return _create(actor=actor, name=shown, addresses=[normal], values={})
+    return _create(actor=actor, name=shown, addresses=[normal], values={}), False
 
 
 @transaction.atomic

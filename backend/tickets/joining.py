@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.contacts import deliverability
-from backend.contacts.services import find_or_create
+from backend.contacts.services import author
 from backend.core.text import storable
 from backend.mail.spam import spam_verdict
 from backend.mailboxes.ledger import Fate, Fated
@@ -49,7 +49,7 @@ def join(incoming: Incoming) -> Fated:
 
 
 def _write(incoming: Incoming, thread: threading.Thread) -> Message:
-    contact = find_or_create(
+    contact, bounced = author(
         actor=incoming.actor, address=incoming.sender, name=incoming.sender_name
     )
     received = receiving.Received(
@@ -61,7 +61,7 @@ def _write(incoming: Incoming, thread: threading.Thread) -> Message:
         flags=_flags(incoming, thread),
         counts_as_customer=thread.known_sender and not incoming.by_machine,
     )
-    if not incoming.by_machine and incoming.authentication != "fail":
+    if bounced and not incoming.by_machine and incoming.authentication != "fail":
         deliverability.wrote(actor=incoming.actor, address=incoming.sender)
     if thread.ticket is None:
         message = receiving.open_ticket(
@@ -74,7 +74,7 @@ def _write(incoming: Incoming, thread: threading.Thread) -> Message:
         receiving.absorb(thread.ticket, other, actor=incoming.actor)
     if not thread.known_sender:
         attention.ask(thread.ticket)
-    elif not incoming.by_machine:
+    elif thread.ticket.needs_attention and not incoming.by_machine:  # somebody may be held
         named = {one["address"] for one in (*message.to, *message.cc)}
         held.admit(thread.ticket, named - incoming.desk_addresses, actor=incoming.actor)
     unreadable.replace_placeholder(thread.ticket, incoming.mail)
