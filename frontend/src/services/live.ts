@@ -79,6 +79,8 @@ export function useLiveLine(): void {
       onState: (next) => {
         // After a gap the desk may have forgotten old events: ask again for all that is on screen.
         if (next === 'open' && (wasOpen || failures > 0)) void client.invalidateQueries()
+        // What came between the page's first questions and this line was told to nobody.
+        else if (next === 'open') void client.invalidateQueries({ queryKey: ticketKeys.lists })
         if (next === 'open') wasOpen = true
         setState(next)
       },
