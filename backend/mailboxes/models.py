@@ -14,6 +14,23 @@ from django.db.models.functions import Lower, Now
 from backend.core.ids import uuid7
 from backend.mailboxes import working_hours
 
+# Settings of a mailbox that say how its mails are answered by themselves, trusted and joined.
+UNDERSTANDING_FIELDS = (
+    "acknowledge",
+    "acknowledgement_pt",
+    "acknowledgement_en",
+    "out_of_hours_pt",
+    "out_of_hours_en",
+    "working_hours",
+    "time_zone",
+    "authserv_id",
+    "trust_spam_verdict",
+    "share_conversations",
+    "plus_addressing",
+    "reopen_days",
+    "partner_desks",
+)
+
 
 class Mailbox(models.Model):
     """A support address with its IMAP account for reading and SMTP account for sending."""

@@ -11,7 +11,13 @@ from django.db.models.functions import JSONObject
 
 from backend.core.errors import Missing
 from backend.core.paging import bad_cursor_value, decode_cursor, encode_cursor
-from backend.mailboxes.models import InboundMail, Mailbox, OutboundMail, OutboundRecipient
+from backend.mailboxes.models import (
+    UNDERSTANDING_FIELDS,
+    InboundMail,
+    Mailbox,
+    OutboundMail,
+    OutboundRecipient,
+)
 from backend.users.models import Team, User
 
 _MAILBOX_FIELDS = (
@@ -31,19 +37,7 @@ _MAILBOX_FIELDS = (
     "after_reading",
     "move_to",
     "signature",
-    "acknowledge",
-    "acknowledgement_pt",
-    "acknowledgement_en",
-    "out_of_hours_pt",
-    "out_of_hours_en",
-    "working_hours",
-    "time_zone",
-    "authserv_id",
-    "trust_spam_verdict",
-    "share_conversations",
-    "plus_addressing",
-    "reopen_days",
-    "partner_desks",
+    *UNDERSTANDING_FIELDS,
     "import_since",
     "state",
     "last_ok_at",

@@ -19,7 +19,7 @@ from backend.core.locks import lock_names
 from backend.core.text import one_line, storable
 from backend.events.services import publish
 from backend.mailboxes import accounts, partner_desks, working_hours
-from backend.mailboxes.models import Mailbox, MailboxFolder
+from backend.mailboxes.models import UNDERSTANDING_FIELDS, Mailbox, MailboxFolder
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[?[0-9a-fA-F:.]+\]?")
 # What can stand in From and in a Message-ID without quotes (RFC 5322 3.2.3, RFC 5321 4.1.2).
@@ -43,19 +43,7 @@ _PLAIN_FIELDS = (
     "state",
     "import_since",
     "aliases",
-    "acknowledge",
-    "acknowledgement_pt",
-    "acknowledgement_en",
-    "out_of_hours_pt",
-    "out_of_hours_en",
-    "working_hours",
-    "time_zone",
-    "authserv_id",
-    "trust_spam_verdict",
-    "share_conversations",
-    "plus_addressing",
-    "reopen_days",
-    "partner_desks",
+    *UNDERSTANDING_FIELDS,
 )
 _WORDS = ("acknowledgement_pt", "acknowledgement_en", "out_of_hours_pt", "out_of_hours_en")
 _PASSWORDS = ("imap_password", "smtp_password")

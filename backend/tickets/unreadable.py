@@ -7,13 +7,15 @@ touched again, since reading it may have killed the worker.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from django.db import DatabaseError, transaction
 
 from backend.contacts.services import address_lock, find_or_create
 from backend.core.faults import is_transient
 from backend.core.locks import lock_names
-from backend.mail.message import Address, Auto, ParsedMail
+from backend.mail.message import Address, ParsedMail
+from backend.mail.parse import parse
 from backend.mailboxes import ledger
 from backend.mailboxes.models import InboundMail
 from backend.tickets import receiving, threading
@@ -89,26 +91,11 @@ def _open(found: Incoming) -> Message:
 
 def _header_of(mail: InboundMail) -> ParsedMail:
     """The mail as far as its ledger row tells."""
-    return ParsedMail(
+    return replace(
+        parse(b""),
         message_id=mail.internet_message_id,
         message_id_generated=not mail.internet_message_id,
-        in_reply_to=(),
-        references=(),
         subject=mail.subject,
         from_=Address("", mail.from_address or UNKNOWN_SENDER),
-        sender=(),
-        reply_to=(),
-        to=(),
-        cc=(),
-        date=None,
-        text="",
-        html=None,
-        reply_text="",
-        attachments=(),
-        auto=Auto("none", ""),
-        bounce=None,
-        headers={},
         errors=("unreadable",),
-        charset="",
-        return_path=None,
     )

@@ -9,146 +9,68 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
-    dependencies = []
+    dependencies = [
+    ]
 
     operations = [
         migrations.CreateModel(
-            name="Company",
+            name='Company',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=backend.core.ids.uuid7,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("name", models.CharField(max_length=160)),
-                (
-                    "domains",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=253),
-                        blank=True,
-                        default=list,
-                        size=None,
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
+                ('id', models.UUIDField(default=backend.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=160)),
+                ('domains', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=253), blank=True, default=list, size=None)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                "db_table": "companies",
-                "constraints": [
-                    models.UniqueConstraint(
-                        django.db.models.functions.text.Lower("name"), name="companies_name_once"
-                    )
-                ],
+                'db_table': 'companies',
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='companies_name_once')],
             },
         ),
         migrations.CreateModel(
-            name="Contact",
+            name='Contact',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=backend.core.ids.uuid7,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("name", models.CharField(blank=True, max_length=200)),
-                ("phone", models.CharField(blank=True, max_length=40)),
-                ("notes", models.TextField(blank=True)),
-                (
-                    "folded",
-                    models.TextField(
-                        blank=True, help_text="Name and addresses, folded, for search."
-                    ),
-                ),
-                ("is_demo", models.BooleanField(default=False)),
-                ("version", models.PositiveIntegerField(default=1)),
-                (
-                    "created_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "updated_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "company",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="contacts",
-                        to="contacts.company",
-                    ),
-                ),
+                ('id', models.UUIDField(default=backend.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('name', models.CharField(blank=True, max_length=200)),
+                ('phone', models.CharField(blank=True, max_length=40)),
+                ('notes', models.TextField(blank=True)),
+                ('folded', models.TextField(blank=True, help_text='Name and addresses, folded, for search.')),
+                ('is_demo', models.BooleanField(default=False)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='contacts', to='contacts.company')),
             ],
             options={
-                "db_table": "contacts",
+                'db_table': 'contacts',
             },
         ),
         migrations.CreateModel(
-            name="ContactAddress",
+            name='ContactAddress',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=backend.core.ids.uuid7,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("address", models.CharField(max_length=320, unique=True)),
-                ("is_primary", models.BooleanField(default=False)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("ok", "Ok"), ("suspended", "Suspended")],
-                        default="ok",
-                        max_length=16,
-                    ),
-                ),
-                ("state_reason", models.CharField(blank=True, max_length=300)),
-                (
-                    "contact",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="addresses",
-                        to="contacts.contact",
-                    ),
-                ),
+                ('id', models.UUIDField(default=backend.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('address', models.CharField(max_length=320, unique=True)),
+                ('is_primary', models.BooleanField(default=False)),
+                ('state', models.CharField(choices=[('ok', 'Ok'), ('suspended', 'Suspended')], default='ok', max_length=16)),
+                ('state_reason', models.CharField(blank=True, max_length=300)),
+                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='contacts.contact')),
             ],
             options={
-                "db_table": "contact_addresses",
+                'db_table': 'contact_addresses',
             },
         ),
         migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(fields=["folded", "id"], name="contacts_by_name"),
+            model_name='contact',
+            index=models.Index(fields=['folded', 'id'], name='contacts_by_name'),
         ),
         migrations.AddConstraint(
-            model_name="contactaddress",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_primary", True)),
-                fields=("contact",),
-                name="one_primary_address",
-            ),
+            model_name='contactaddress',
+            constraint=models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('contact',), name='one_primary_address'),
         ),
         migrations.AddConstraint(
-            model_name="contactaddress",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("address", django.db.models.functions.text.Lower("address"))),
-                name="address_in_lower_case",
-            ),
+            model_name='contactaddress',
+            constraint=models.CheckConstraint(condition=models.Q(('address', django.db.models.functions.text.Lower('address'))), name='address_in_lower_case'),
         ),
     ]

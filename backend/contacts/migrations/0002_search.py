@@ -11,6 +11,8 @@ class Migration(migrations.Migration):
         TrigramExtension(),
         migrations.AddIndex(
             model_name="contact",
-            index=GinIndex(fields=["folded"], name="contacts_by_part", opclasses=["gin_trgm_ops"]),
+            index=GinIndex(
+                fields=["folded"], name="contacts_by_part", opclasses=["gin_trgm_ops"]
+            ),
         ),
     ]

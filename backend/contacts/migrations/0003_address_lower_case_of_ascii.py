@@ -4,20 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("contacts", "0002_search"),
+        ('contacts', '0002_search'),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name="contactaddress",
-            name="address_in_lower_case",
+            model_name='contactaddress',
+            name='address_in_lower_case',
         ),
         migrations.AddConstraint(
-            model_name="contactaddress",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("address__regex", "[A-Z]"), _negated=True),
-                name="address_in_lower_case",
-            ),
+            model_name='contactaddress',
+            constraint=models.CheckConstraint(condition=models.Q(('address__regex', '[A-Z]'), _negated=True), name='address_in_lower_case'),
         ),
     ]

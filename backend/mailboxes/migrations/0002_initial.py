@@ -6,264 +6,148 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("mailboxes", "0001_initial"),
-        ("tickets", "0001_initial"),
-        ("users", "0001_initial"),
+        ('mailboxes', '0001_initial'),
+        ('tickets', '0001_initial'),
+        ('users', '0001_initial'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="inboundmail",
-            name="message",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="inbound",
-                to="tickets.message",
-            ),
+            model_name='inboundmail',
+            name='message',
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='inbound', to='tickets.message'),
         ),
         migrations.AddField(
-            model_name="inboundmail",
-            name="ticket",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="inbound",
-                to="tickets.ticket",
-            ),
+            model_name='inboundmail',
+            name='ticket',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='inbound', to='tickets.ticket'),
         ),
         migrations.CreateModel(
-            name="MailboxLease",
+            name='MailboxLease',
             fields=[
-                (
-                    "mailbox",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
-                        related_name="lease",
-                        serialize=False,
-                        to="mailboxes.mailbox",
-                    ),
-                ),
-                ("owner", models.CharField(max_length=120)),
-                ("epoch", models.BigIntegerField(default=0)),
-                ("expires_at", models.DateTimeField()),
+                ('mailbox', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='lease', serialize=False, to='mailboxes.mailbox')),
+                ('owner', models.CharField(max_length=120)),
+                ('epoch', models.BigIntegerField(default=0)),
+                ('expires_at', models.DateTimeField()),
             ],
             options={
-                "db_table": "mailbox_leases",
+                'db_table': 'mailbox_leases',
             },
         ),
         migrations.AddField(
-            model_name="mailbox",
-            name="team",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="mailboxes",
-                to="users.team",
-            ),
+            model_name='mailbox',
+            name='team',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mailboxes', to='users.team'),
         ),
         migrations.AddField(
-            model_name="inboundmail",
-            name="mailbox",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="inbound",
-                to="mailboxes.mailbox",
-            ),
+            model_name='inboundmail',
+            name='mailbox',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inbound', to='mailboxes.mailbox'),
         ),
         migrations.AddField(
-            model_name="mailboxfolder",
-            name="mailbox",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="folders",
-                to="mailboxes.mailbox",
-            ),
+            model_name='mailboxfolder',
+            name='mailbox',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='folders', to='mailboxes.mailbox'),
         ),
         migrations.AddField(
-            model_name="inboundmail",
-            name="folder",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="inbound",
-                to="mailboxes.mailboxfolder",
-            ),
+            model_name='inboundmail',
+            name='folder',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inbound', to='mailboxes.mailboxfolder'),
         ),
         migrations.AddField(
-            model_name="outboundmail",
-            name="mailbox",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="outbound",
-                to="mailboxes.mailbox",
-            ),
+            model_name='outboundmail',
+            name='mailbox',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outbound', to='mailboxes.mailbox'),
         ),
         migrations.AddField(
-            model_name="outboundmail",
-            name="message",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="outbound",
-                to="tickets.message",
-            ),
+            model_name='outboundmail',
+            name='message',
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='outbound', to='tickets.message'),
         ),
         migrations.AddField(
-            model_name="deliveryattempt",
-            name="outbound",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="attempts",
-                to="mailboxes.outboundmail",
-            ),
+            model_name='deliveryattempt',
+            name='outbound',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='mailboxes.outboundmail'),
         ),
         migrations.AddField(
-            model_name="outboundrecipient",
-            name="outbound",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="recipients",
-                to="mailboxes.outboundmail",
-            ),
+            model_name='outboundrecipient',
+            name='outbound',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recipients', to='mailboxes.outboundmail'),
         ),
         migrations.AddConstraint(
-            model_name="mailbox",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("address"), name="mailboxes_address_once"
-            ),
+            model_name='mailbox',
+            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('address'), name='mailboxes_address_once'),
         ),
         migrations.AddConstraint(
-            model_name="mailbox",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["active", "paused", "error"])),
-                name="mailboxes_state_known",
-            ),
+            model_name='mailbox',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['active', 'paused', 'error'])), name='mailboxes_state_known'),
         ),
         migrations.AddConstraint(
-            model_name="mailbox",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("after_reading", "move"), _negated=True),
-                    models.Q(("move_to", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="mailboxes_move_has_goal",
-            ),
+            model_name='mailbox',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('after_reading', 'move'), _negated=True), models.Q(('move_to', ''), _negated=True), _connector='OR'), name='mailboxes_move_has_goal'),
         ),
         migrations.AddConstraint(
-            model_name="mailboxfolder",
-            constraint=models.UniqueConstraint(
-                fields=("mailbox", "name"), name="mailbox_folder_once"
-            ),
+            model_name='mailboxfolder',
+            constraint=models.UniqueConstraint(fields=('mailbox', 'name'), name='mailbox_folder_once'),
         ),
         migrations.AddIndex(
-            model_name="inboundmail",
-            index=models.Index(
-                condition=models.Q(("state__in", ["stored", "processing"])),
-                fields=["id"],
-                name="inbound_waiting",
-            ),
+            model_name='inboundmail',
+            index=models.Index(condition=models.Q(('state__in', ['stored', 'processing'])), fields=['id'], name='inbound_waiting'),
         ),
         migrations.AddIndex(
-            model_name="inboundmail",
-            index=models.Index(fields=["mailbox", "sha256"], name="inbound_by_bytes"),
+            model_name='inboundmail',
+            index=models.Index(fields=['mailbox', 'sha256'], name='inbound_by_bytes'),
         ),
         migrations.AddIndex(
-            model_name="inboundmail",
-            index=models.Index(fields=["-id"], name="inbound_newest"),
+            model_name='inboundmail',
+            index=models.Index(fields=['-id'], name='inbound_newest'),
         ),
         migrations.AddIndex(
-            model_name="inboundmail",
-            index=models.Index(fields=["ticket"], name="inbound_by_ticket"),
+            model_name='inboundmail',
+            index=models.Index(fields=['ticket'], name='inbound_by_ticket'),
         ),
         migrations.AddIndex(
-            model_name="inboundmail",
-            index=models.Index(fields=["from_address"], name="inbound_by_sender"),
+            model_name='inboundmail',
+            index=models.Index(fields=['from_address'], name='inbound_by_sender'),
         ),
         migrations.AddIndex(
-            model_name="inboundmail",
-            index=models.Index(fields=["internet_message_id"], name="inbound_by_message_id"),
+            model_name='inboundmail',
+            index=models.Index(fields=['internet_message_id'], name='inbound_by_message_id'),
         ),
         migrations.AddConstraint(
-            model_name="inboundmail",
-            constraint=models.UniqueConstraint(
-                fields=("folder", "uidvalidity", "uid"), name="inbound_mail_uid_once"
-            ),
+            model_name='inboundmail',
+            constraint=models.UniqueConstraint(fields=('folder', 'uidvalidity', 'uid'), name='inbound_mail_uid_once'),
         ),
         migrations.AddConstraint(
-            model_name="inboundmail",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("fate__isnull", True), ("state__in", ["stored", "processing"])),
-                    models.Q(("fate__isnull", False), ("state", "done")),
-                    models.Q(("fate", "quarantined"), ("state", "quarantined")),
-                    _connector="OR",
-                ),
-                name="inbound_mail_fate_when_done",
-            ),
+            model_name='inboundmail',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fate__isnull', True), ('state__in', ['stored', 'processing'])), models.Q(('fate__isnull', False), ('state', 'done')), models.Q(('fate', 'quarantined'), ('state', 'quarantined')), _connector='OR'), name='inbound_mail_fate_when_done'),
         ),
         migrations.AddIndex(
-            model_name="outboundmail",
-            index=models.Index(
-                condition=models.Q(("state__in", ["held", "queued", "deferred", "sending"])),
-                fields=["next_attempt_at", "id"],
-                name="outbound_waiting",
-            ),
+            model_name='outboundmail',
+            index=models.Index(condition=models.Q(('state__in', ['held', 'queued', 'deferred', 'sending'])), fields=['next_attempt_at', 'id'], name='outbound_waiting'),
         ),
         migrations.AddIndex(
-            model_name="outboundmail",
-            index=models.Index(fields=["-id"], name="outbound_newest"),
+            model_name='outboundmail',
+            index=models.Index(fields=['-id'], name='outbound_newest'),
         ),
         migrations.AddConstraint(
-            model_name="outboundmail",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "held",
-                            "queued",
-                            "sending",
-                            "sent",
-                            "deferred",
-                            "failed",
-                            "uncertain",
-                            "cancelled",
-                        ],
-                    )
-                ),
-                name="outbound_state_known",
-            ),
+            model_name='outboundmail',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['held', 'queued', 'sending', 'sent', 'deferred', 'failed', 'uncertain', 'cancelled'])), name='outbound_state_known'),
         ),
         migrations.AddConstraint(
-            model_name="outboundmail",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "sent"), _negated=True),
-                    ("sent_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="outbound_sent_has_time",
-            ),
+            model_name='outboundmail',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='outbound_sent_has_time'),
         ),
         migrations.AddConstraint(
-            model_name="deliveryattempt",
-            constraint=models.UniqueConstraint(
-                fields=("outbound", "number"), name="attempt_number_once"
-            ),
+            model_name='deliveryattempt',
+            constraint=models.UniqueConstraint(fields=('outbound', 'number'), name='attempt_number_once'),
         ),
         migrations.AddConstraint(
-            model_name="outboundrecipient",
-            constraint=models.UniqueConstraint(
-                fields=("outbound", "address"), name="outbound_address_once"
-            ),
+            model_name='outboundrecipient',
+            constraint=models.UniqueConstraint(fields=('outbound', 'address'), name='outbound_address_once'),
         ),
     ]

@@ -11,12 +11,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("contacts", "0002_search"),
-        ("mailboxes", "0001_initial"),
-        ("users", "0001_initial"),
+        ('contacts', '0002_search'),
+        ('mailboxes', '0001_initial'),
+        ('users', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -26,576 +27,223 @@ class Migration(migrations.Migration):
             "DROP SEQUENCE ticket_number",
         ),
         migrations.CreateModel(
-            name="Message",
+            name='Message',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=backend.core.ids.uuid7,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "direction",
-                    models.CharField(choices=[("in", "In"), ("out", "Out")], max_length=3),
-                ),
-                ("from_name", models.CharField(blank=True, max_length=300)),
-                ("from_address", models.CharField(blank=True, max_length=320)),
-                ("to", models.JSONField(default=list, help_text="[{name, address}]")),
-                ("cc", models.JSONField(default=list)),
-                ("bcc", models.JSONField(default=list)),
-                ("reply_to", models.JSONField(default=list)),
-                ("subject", models.CharField(blank=True, max_length=500)),
-                ("text", models.TextField(blank=True)),
-                (
-                    "html",
-                    models.TextField(
-                        blank=True, help_text="Sanitised; never shown unframed.", null=True
-                    ),
-                ),
-                (
-                    "reply_text",
-                    models.TextField(blank=True, help_text="New words only, a view of `text`."),
-                ),
-                ("message_id", models.CharField(blank=True, max_length=998)),
-                (
-                    "in_reply_to",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.TextField(), blank=True, default=list, size=None
-                    ),
-                ),
-                (
-                    "references",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.TextField(), blank=True, default=list, size=None
-                    ),
-                ),
-                ("date_header", models.DateTimeField(blank=True, null=True)),
-                (
-                    "flags",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=32),
-                        blank=True,
-                        default=list,
-                        help_text="another_address, automatic, same_id_other_bytes, truncated",
-                        size=None,
-                    ),
-                ),
-                (
-                    "errors",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.TextField(), blank=True, default=list, size=None
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "author",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "contact",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="contacts.contact",
-                    ),
-                ),
+                ('id', models.UUIDField(default=backend.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('direction', models.CharField(choices=[('in', 'In'), ('out', 'Out')], max_length=3)),
+                ('from_name', models.CharField(blank=True, max_length=300)),
+                ('from_address', models.CharField(blank=True, max_length=320)),
+                ('to', models.JSONField(default=list, help_text='[{name, address}]')),
+                ('cc', models.JSONField(default=list)),
+                ('bcc', models.JSONField(default=list)),
+                ('reply_to', models.JSONField(default=list)),
+                ('subject', models.CharField(blank=True, max_length=500)),
+                ('text', models.TextField(blank=True)),
+                ('html', models.TextField(blank=True, help_text='Sanitised; never shown unframed.', null=True)),
+                ('reply_text', models.TextField(blank=True, help_text='New words only, a view of `text`.')),
+                ('message_id', models.CharField(blank=True, max_length=998)),
+                ('in_reply_to', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None)),
+                ('references', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None)),
+                ('date_header', models.DateTimeField(blank=True, null=True)),
+                ('flags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, help_text='another_address, automatic, same_id_other_bytes, truncated', size=None)),
+                ('errors', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='contacts.contact')),
             ],
             options={
-                "db_table": "messages",
+                'db_table': 'messages',
             },
         ),
         migrations.CreateModel(
-            name="Attachment",
+            name='Attachment',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=backend.core.ids.uuid7,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("filename", models.CharField(max_length=255)),
-                ("original_name", models.TextField(blank=True)),
-                ("content_type", models.CharField(max_length=127)),
-                ("size", models.BigIntegerField()),
-                ("sha256", models.CharField(max_length=64)),
-                ("inline", models.BooleanField(default=False)),
-                ("content_id", models.CharField(blank=True, max_length=255)),
-                (
-                    "message",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="attachments",
-                        to="tickets.message",
-                    ),
-                ),
+                ('id', models.UUIDField(default=backend.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('filename', models.CharField(max_length=255)),
+                ('original_name', models.TextField(blank=True)),
+                ('content_type', models.CharField(max_length=127)),
+                ('size', models.BigIntegerField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('inline', models.BooleanField(default=False)),
+                ('content_id', models.CharField(blank=True, max_length=255)),
+                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='tickets.message')),
             ],
             options={
-                "db_table": "attachments",
+                'db_table': 'attachments',
             },
         ),
         migrations.CreateModel(
-            name="Status",
+            name='Status',
             fields=[
-                ("slug", models.SlugField(max_length=40, primary_key=True, serialize=False)),
-                ("name_pt", models.CharField(max_length=60)),
-                ("name_en", models.CharField(max_length=60)),
-                (
-                    "category",
-                    models.CharField(
-                        choices=[
-                            ("open", "Open"),
-                            ("waiting", "Waiting"),
-                            ("resolved", "Resolved"),
-                            ("closed", "Closed"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                ("position", models.PositiveSmallIntegerField(default=0)),
+                ('slug', models.SlugField(max_length=40, primary_key=True, serialize=False)),
+                ('name_pt', models.CharField(max_length=60)),
+                ('name_en', models.CharField(max_length=60)),
+                ('category', models.CharField(choices=[('open', 'Open'), ('waiting', 'Waiting'), ('resolved', 'Resolved'), ('closed', 'Closed')], max_length=8)),
+                ('position', models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                "db_table": "ticket_statuses",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("slug", "category"), name="status_with_category"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("category__in", ["open", "waiting", "resolved", "closed"])
-                        ),
-                        name="status_category_known",
-                    ),
-                ],
+                'db_table': 'ticket_statuses',
+                'constraints': [models.UniqueConstraint(fields=('slug', 'category'), name='status_with_category'), models.CheckConstraint(condition=models.Q(('category__in', ['open', 'waiting', 'resolved', 'closed'])), name='status_category_known')],
             },
         ),
         migrations.CreateModel(
-            name="Ticket",
+            name='Ticket',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=backend.core.ids.uuid7,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "number",
-                    models.BigIntegerField(
-                        db_default=models.Func(
-                            models.Value("ticket_number"),
-                            function="nextval",
-                            output_field=models.BigIntegerField(),
-                        ),
-                        editable=False,
-                        unique=True,
-                    ),
-                ),
-                ("subject", models.CharField(max_length=500)),
-                (
-                    "status_category",
-                    models.CharField(
-                        choices=[
-                            ("open", "Open"),
-                            ("waiting", "Waiting"),
-                            ("resolved", "Resolved"),
-                            ("closed", "Closed"),
-                        ],
-                        default="open",
-                        max_length=8,
-                    ),
-                ),
-                (
-                    "priority",
-                    models.CharField(
-                        choices=[
-                            ("low", "Low"),
-                            ("normal", "Normal"),
-                            ("high", "High"),
-                            ("urgent", "Urgent"),
-                        ],
-                        default="normal",
-                        max_length=8,
-                    ),
-                ),
-                ("category", models.CharField(blank=True, max_length=80)),
-                (
-                    "source",
-                    models.CharField(
-                        choices=[("mail", "Mail"), ("agent", "Agent"), ("api", "Api")],
-                        default="mail",
-                        max_length=8,
-                    ),
-                ),
-                (
-                    "contact_address",
-                    models.CharField(help_text="The address they wrote from.", max_length=320),
-                ),
-                (
-                    "tags",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=60),
-                        blank=True,
-                        default=list,
-                        size=None,
-                    ),
-                ),
-                ("custom", models.JSONField(blank=True, default=dict)),
-                (
-                    "waiting_since",
-                    models.DateTimeField(
-                        blank=True,
-                        help_text="First customer message nobody has answered.",
-                        null=True,
-                    ),
-                ),
-                ("first_answered_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "last_activity_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                ("closed_at", models.DateTimeField(blank=True, null=True)),
-                ("snoozed_until", models.DateTimeField(blank=True, null=True)),
-                ("deleted_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "needs_attention",
-                    models.BooleanField(default=False, help_text="A reply did not arrive."),
-                ),
-                ("message_count", models.PositiveIntegerField(default=0)),
-                ("preview", models.CharField(blank=True, max_length=200)),
-                ("last_direction", models.CharField(blank=True, max_length=3)),
-                ("is_demo", models.BooleanField(default=False)),
-                ("version", models.PositiveIntegerField(default=1)),
-                (
-                    "created_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "assignee",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tickets",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "contact",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tickets",
-                        to="contacts.contact",
-                    ),
-                ),
-                (
-                    "mailbox",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tickets",
-                        to="mailboxes.mailbox",
-                    ),
-                ),
-                (
-                    "merged_into",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="merged",
-                        to="tickets.ticket",
-                    ),
-                ),
-                (
-                    "status",
-                    models.ForeignKey(
-                        db_column="status",
-                        db_index=False,
-                        default="open",
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tickets",
-                        to="tickets.status",
-                    ),
-                ),
-                (
-                    "team",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="tickets",
-                        to="users.team",
-                    ),
-                ),
+                ('id', models.UUIDField(default=backend.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('number', models.BigIntegerField(db_default=models.Func(models.Value('ticket_number'), function='nextval', output_field=models.BigIntegerField()), editable=False, unique=True)),
+                ('subject', models.CharField(max_length=500)),
+                ('status_category', models.CharField(choices=[('open', 'Open'), ('waiting', 'Waiting'), ('resolved', 'Resolved'), ('closed', 'Closed')], default='open', max_length=8)),
+                ('priority', models.CharField(choices=[('low', 'Low'), ('normal', 'Normal'), ('high', 'High'), ('urgent', 'Urgent')], default='normal', max_length=8)),
+                ('category', models.CharField(blank=True, max_length=80)),
+                ('source', models.CharField(choices=[('mail', 'Mail'), ('agent', 'Agent'), ('api', 'Api')], default='mail', max_length=8)),
+                ('contact_address', models.CharField(help_text='The address they wrote from.', max_length=320)),
+                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None)),
+                ('custom', models.JSONField(blank=True, default=dict)),
+                ('waiting_since', models.DateTimeField(blank=True, help_text='First customer message nobody has answered.', null=True)),
+                ('first_answered_at', models.DateTimeField(blank=True, null=True)),
+                ('last_activity_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                ('snoozed_until', models.DateTimeField(blank=True, null=True)),
+                ('deleted_at', models.DateTimeField(blank=True, null=True)),
+                ('needs_attention', models.BooleanField(default=False, help_text='A reply did not arrive.')),
+                ('message_count', models.PositiveIntegerField(default=0)),
+                ('preview', models.CharField(blank=True, max_length=200)),
+                ('last_direction', models.CharField(blank=True, max_length=3)),
+                ('is_demo', models.BooleanField(default=False)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to=settings.AUTH_USER_MODEL)),
+                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='contacts.contact')),
+                ('mailbox', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='mailboxes.mailbox')),
+                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='tickets.ticket')),
+                ('status', models.ForeignKey(db_column='status', db_index=False, default='open', on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='tickets.status')),
+                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tickets', to='users.team')),
             ],
             options={
-                "db_table": "tickets",
+                'db_table': 'tickets',
             },
         ),
         migrations.CreateModel(
-            name="ThreadReference",
+            name='ThreadReference',
             fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("message_id", models.CharField(max_length=998)),
-                (
-                    "own",
-                    models.BooleanField(help_text="The id of a stored message, not only cited."),
-                ),
-                (
-                    "mailbox",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="mailboxes.mailbox",
-                    ),
-                ),
-                (
-                    "ticket",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="references",
-                        to="tickets.ticket",
-                    ),
-                ),
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('message_id', models.CharField(max_length=998)),
+                ('own', models.BooleanField(help_text='The id of a stored message, not only cited.')),
+                ('mailbox', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mailboxes.mailbox')),
+                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='references', to='tickets.ticket')),
             ],
             options={
-                "db_table": "thread_references",
+                'db_table': 'thread_references',
             },
         ),
         migrations.CreateModel(
-            name="Note",
+            name='Note',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=backend.core.ids.uuid7,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("text", models.TextField()),
-                (
-                    "created_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "author",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "ticket",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="notes",
-                        to="tickets.ticket",
-                    ),
-                ),
+                ('id', models.UUIDField(default=backend.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('text', models.TextField()),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='tickets.ticket')),
             ],
             options={
-                "db_table": "notes",
+                'db_table': 'notes',
             },
         ),
         migrations.AddField(
-            model_name="message",
-            name="ticket",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="messages",
-                to="tickets.ticket",
-            ),
+            model_name='message',
+            name='ticket',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='tickets.ticket'),
         ),
         migrations.CreateModel(
-            name="TicketEvent",
+            name='TicketEvent',
             fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("kind", models.CharField(max_length=32)),
-                ("cause", models.CharField(blank=True, max_length=200)),
-                ("data", models.JSONField(default=dict)),
-                (
-                    "actor_user",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "ticket",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="events",
-                        to="tickets.ticket",
-                    ),
-                ),
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('kind', models.CharField(max_length=32)),
+                ('cause', models.CharField(blank=True, max_length=200)),
+                ('data', models.JSONField(default=dict)),
+                ('actor_user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='tickets.ticket')),
             ],
             options={
-                "db_table": "ticket_events",
+                'db_table': 'ticket_events',
             },
         ),
         migrations.CreateModel(
-            name="ReplyRequest",
+            name='ReplyRequest',
             fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("key", models.UUIDField()),
-                (
-                    "created_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "message",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="tickets.message",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('key', models.UUIDField()),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tickets.message')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "db_table": "reply_requests",
-                "constraints": [
-                    models.UniqueConstraint(fields=("user", "key"), name="reply_request_once")
-                ],
+                'db_table': 'reply_requests',
+                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='reply_request_once')],
             },
         ),
         migrations.CreateModel(
-            name="TicketSearch",
+            name='TicketSearch',
             fields=[
-                (
-                    "ticket",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
-                        related_name="search",
-                        serialize=False,
-                        to="tickets.ticket",
-                    ),
-                ),
-                ("words", django.contrib.postgres.search.SearchVectorField()),
+                ('ticket', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search', serialize=False, to='tickets.ticket')),
+                ('words', django.contrib.postgres.search.SearchVectorField()),
             ],
             options={
-                "db_table": "ticket_search",
-                "indexes": [
-                    django.contrib.postgres.indexes.GinIndex(
-                        fields=["words"], name="ticket_search_words"
-                    )
-                ],
+                'db_table': 'ticket_search',
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['words'], name='ticket_search_words')],
             },
         ),
         migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["-last_activity_at", "-id"], name="tickets_newest"),
+            model_name='ticket',
+            index=models.Index(fields=['-last_activity_at', '-id'], name='tickets_newest'),
         ),
         migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(("status_category__in", ["open", "waiting"])),
-                fields=["team", "-last_activity_at", "-id"],
-                name="tickets_open_by_team",
-            ),
+            model_name='ticket',
+            index=models.Index(condition=models.Q(('status_category__in', ['open', 'waiting'])), fields=['team', '-last_activity_at', '-id'], name='tickets_open_by_team'),
         ),
         migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(("status_category__in", ["open", "waiting"])),
-                fields=["assignee", "-last_activity_at", "-id"],
-                name="tickets_open_by_assignee",
-            ),
+            model_name='ticket',
+            index=models.Index(condition=models.Q(('status_category__in', ['open', 'waiting'])), fields=['assignee', '-last_activity_at', '-id'], name='tickets_open_by_assignee'),
         ),
         migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(("waiting_since__isnull", False)),
-                fields=["waiting_since", "id"],
-                name="tickets_longest_waiting",
-            ),
+            model_name='ticket',
+            index=models.Index(condition=models.Q(('waiting_since__isnull', False)), fields=['waiting_since', 'id'], name='tickets_longest_waiting'),
         ),
         migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["contact", "-last_activity_at"], name="tickets_by_contact"),
+            model_name='ticket',
+            index=models.Index(fields=['contact', '-last_activity_at'], name='tickets_by_contact'),
         ),
         migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(("needs_attention", True)),
-                fields=["-last_activity_at"],
-                name="tickets_need_attention",
-            ),
+            model_name='ticket',
+            index=models.Index(condition=models.Q(('needs_attention', True)), fields=['-last_activity_at'], name='tickets_need_attention'),
         ),
         migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("priority__in", ["low", "normal", "high", "urgent"])),
-                name="tickets_priority_known",
-            ),
+            model_name='ticket',
+            constraint=models.CheckConstraint(condition=models.Q(('priority__in', ['low', 'normal', 'high', 'urgent'])), name='tickets_priority_known'),
         ),
         migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("merged_into__isnull", True),
-                    models.Q(("merged_into", models.F("id")), _negated=True),
-                    _connector="OR",
-                ),
-                name="tickets_not_merged_into_itself",
-            ),
+            model_name='ticket',
+            constraint=models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='tickets_not_merged_into_itself'),
         ),
         migrations.AddConstraint(
-            model_name="threadreference",
-            constraint=models.UniqueConstraint(
-                fields=("mailbox", "message_id"), name="thread_reference_once"
-            ),
+            model_name='threadreference',
+            constraint=models.UniqueConstraint(fields=('mailbox', 'message_id'), name='thread_reference_once'),
         ),
         migrations.AddIndex(
-            model_name="note",
-            index=models.Index(fields=["ticket", "created_at"], name="notes_in_order"),
+            model_name='note',
+            index=models.Index(fields=['ticket', 'created_at'], name='notes_in_order'),
         ),
         migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["ticket", "created_at", "id"], name="messages_in_order"),
+            model_name='message',
+            index=models.Index(fields=['ticket', 'created_at', 'id'], name='messages_in_order'),
         ),
         migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("direction__in", ["in", "out"])),
-                name="messages_direction_known",
-            ),
+            model_name='message',
+            constraint=models.CheckConstraint(condition=models.Q(('direction__in', ['in', 'out'])), name='messages_direction_known'),
         ),
         migrations.AddIndex(
-            model_name="ticketevent",
-            index=models.Index(fields=["ticket", "id"], name="ticket_events_in_order"),
+            model_name='ticketevent',
+            index=models.Index(fields=['ticket', 'id'], name='ticket_events_in_order'),
         ),
     ]
