@@ -250,6 +250,24 @@ class Attachment(models.Model):
         return self.filename
 
 
+class FileLink(models.Model):
+    """A file too large for a mail: the mail holds a signed link that ends (MAIL.md S7)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    attachment = models.OneToOneField(Attachment, on_delete=models.CASCADE, related_name="link")
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    opened = models.PositiveIntegerField(default=0)
+    last_opened_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "file_links"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class Note(models.Model):
     """Internal words about a ticket. Mail code takes messages only and can't be given one."""
 
