@@ -9,7 +9,7 @@ import io
 import re
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -18,6 +18,7 @@ from typing import Self, cast
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
+from backend.mail import oauth
 from backend.mail.server import (
     CommandRefused,
     LoginFailed,
@@ -47,6 +48,8 @@ class ImapSettings:
     """How to reach one account.
 
     security: "tls" (from the start), "starttls", or "none" (this machine only, I10).
+    access_token: an OAuth token to sign in with instead of the password (I12). renew_token:
+    given the token that is no good (or ""), returns another; raises MailServerError.
     connect_timeout, timeout: seconds to connect and to wait for each answer (I8).
     ca_file: PEM file of further trusted authorities.
     """
@@ -55,7 +58,9 @@ class ImapSettings:
     port: int
     security: Security
     username: str
-    password: str = field(repr=False)
+    password: str = field(default="", repr=False)
+    access_token: str = field(default="", repr=False)
+    renew_token: Callable[[str], str] | None = field(default=None, repr=False, compare=False)
     timeout: float = 60.0
     connect_timeout: float = 10.0
     ca_file: str | None = None
@@ -231,12 +236,62 @@ class ImapConnection:
 
     def _authenticate(self, client: IMAPClient) -> object:
         user, password = self.settings.username, self.settings.password
+        if self.settings.access_token or self.settings.renew_token:
+            return self._sign_in_by_token(client)
         if client.has_capability("AUTH=PLAIN"):
             return client.plain_login(user, password)  # unlike LOGIN it carries UTF-8
         if not (user + password).isascii():
             raise IMAPClientError("the server offers no login that carries these characters")
         quoted = user.replace("\\", "\\\\").replace('"', '\\"')
         return client.login(f'"{quoted}"', password)
+
+    def _sign_in_by_token(self, client: IMAPClient) -> object:
+        """With the token at hand; without one, or when it is refused, with a new one (I12)."""
+        token, renew = self.settings.access_token, self.settings.renew_token
+        if not token and renew is not None:
+            return self._present_token(client, renew(""))
+        try:
+            return self._present_token(client, token)
+        except LoginFailed as error:
+            if renew is None or error.code != "imap_token_refused":
+                raise
+            return self._present_token(client, renew(token))
+
+    def _present_token(self, client: IMAPClient, token: str) -> object:
+        """One AUTHENTICATE; raises LoginFailed, ServerDropped."""
+        settings = self.settings
+        offered = {str(name, "ascii", "replace") for name in client.capabilities()}
+        mechanism = oauth.chosen_mechanism(
+            name.removeprefix("AUTH=") for name in offered if name.startswith("AUTH=")
+        )
+        if mechanism is None:
+            raise oauth.tokens_not_taken("imap", " ".join(sorted(offered)))
+        if not oauth.is_safe(settings.username, token):
+            raise oauth.unusable_token("imap")
+        said = oauth.initial_response(
+            mechanism,
+            username=settings.username,
+            token=token,
+            host=settings.host,
+            port=settings.port,
+        )
+        refusals: list[oauth.Refusal] = []
+
+        def answer(challenge: bytes) -> bytes:
+            if not challenge:
+                return said
+            refusals.append(oauth.read_refusal(challenge))
+            return oauth.failure_response(mechanism)
+
+        try:
+            return client._imap.authenticate(mechanism, answer)[1][0]
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            words = words_of(error)
+            refusal = refusals[-1] if refusals else oauth.Refusal("", "")
+            later = bool(TRY_LATER.search(words))
+            raise oauth.token_refused("imap", words, refusal, later=later) from error
 
     def close(self) -> None:
         """Log out and close; never raises."""

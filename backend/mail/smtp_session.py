@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from backend.mail import oauth
 from backend.mail.server import (
     CommandRefused,
     LoginFailed,
@@ -24,8 +25,9 @@ class SmtpSettings:
     """How to reach the relay of one account.
 
     security: "tls" (from the start), "starttls", or "none" (this machine only, I10).
-    username: "" for a relay without login. Times in seconds; `data_timeout` is the
-    wait for the answer to the final dot (RFC 5321 4.5.3.2.6 asks for 10 minutes).
+    username: "" for a relay without login. access_token, renew_token: as in ImapSettings.
+    Times in seconds; `data_timeout` is the wait for the answer to the final dot
+    (RFC 5321 4.5.3.2.6 asks for 10 minutes).
     ca_file: PEM file of further trusted authorities.
     """
 
@@ -33,7 +35,9 @@ class SmtpSettings:
     port: int
     security: Security
     username: str
-    password: str = field(repr=False)
+    password: str = field(default="", repr=False)
+    access_token: str = field(default="", repr=False)
+    renew_token: Callable[[str], str] | None = field(default=None, repr=False, compare=False)
     connect_timeout: float = 10.0
     timeout: float = 60.0
     data_timeout: float = 600.0
@@ -153,12 +157,14 @@ class Session:
         return words
 
     def login(self) -> str:
-        """AUTH PLAIN or LOGIN (RFC 4616); nothing for an account without user name."""
+        """AUTH with a token, or PLAIN or LOGIN (RFC 4616); nothing without user name."""
         user, password = self.settings.username, self.settings.password
         if not user:
             return ""
         self.phase = "login"
         offered = self.smtp.esmtp_features.get("auth", "").upper().split()
+        if self.settings.access_token or self.settings.renew_token:
+            return self._sign_in_by_token(offered)
         if "PLAIN" in offered:
             secret = _base64(f"\0{user}\0{password}")
             code, words = self.talk(
@@ -181,6 +187,49 @@ class Session:
                 "Check user name and password; providers with two-step login need an app password.",
                 transient=400 <= code < 500,
             )
+        return words
+
+    def _sign_in_by_token(self, offered: list[str]) -> str:
+        """With the token at hand; without one, or when it is refused, with a new one (I12)."""
+        token, renew = self.settings.access_token, self.settings.renew_token
+        if not token and renew is not None:
+            return self._present_token(offered, renew(""))
+        try:
+            return self._present_token(offered, token)
+        except LoginFailed as error:
+            if renew is None or error.code != "smtp_token_refused":
+                raise
+            return self._present_token(offered, renew(token))
+
+    def _present_token(self, offered: list[str], token: str) -> str:
+        """One AUTH (RFC 4954 4); raises LoginFailed, ServerDropped."""
+        settings = self.settings
+        mechanism = oauth.chosen_mechanism(offered)
+        if mechanism is None:
+            raise oauth.tokens_not_taken("smtp", " ".join(offered))
+        if not oauth.is_safe(settings.username, token):
+            raise oauth.unusable_token("smtp")
+        said = oauth.initial_response(
+            mechanism,
+            username=settings.username,
+            token=token,
+            host=settings.host,
+            port=settings.port,
+        )
+        # Sent after the server's 334: with a long token the line of AUTH would pass the 512
+        # octets every server takes (RFC 4954 4, RFC 5321 4.5.3.1.4).
+        code, words = self.talk("login_smtp", lambda: self.smtp.docmd("AUTH", mechanism))
+        refusal = oauth.Refusal("", "")
+        if code == 334:
+            coded = base64.b64encode(said).decode("ascii")
+            code, words = self.talk("login_smtp", lambda: self.smtp.docmd(coded))
+        if code == 334:
+            refusal = oauth.read_refusal(oauth.decoded(words))
+            end = base64.b64encode(oauth.failure_response(mechanism)).decode("ascii")
+            code, words = self.talk("login_smtp", lambda: self.smtp.docmd(end))
+        if code not in (235, 503):  # 503: already logged in
+            later = 400 <= code < 500
+            raise oauth.token_refused("smtp", f"{code} {words}", refusal, later=later)
         return words
 
     def _login_in_two(self, user: str, password: str) -> tuple[int, str]:
