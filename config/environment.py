@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -54,6 +55,15 @@ VARIABLES: tuple[Variable, ...] = (
         "",
         "further networks that images are never fetched from, separated by commas",
     ),
+    Variable(
+        "DESK_DNS_SERVER", "", "name server as address:port; empty: the ones this machine uses"
+    ),
+    Variable(
+        "DESK_OAUTH_ENDPOINTS",
+        "",
+        'other sign-in servers: {"google": {"authorize": URL, "token": URL}}, also "microsoft"',
+    ),
+    Variable("DESK_METRICS_TOKEN", "", "lets a monitoring system read /metrics", True),
     Variable("DATABASE_URL", None, "postgresql://user:password@host:port/name", True),
     Variable("DESK_DATABASE_POOL", "12", "most connections one web process keeps"),
     Variable("CELERY_BROKER_URL", None, "redis://, redis+socket:// or amqp:// address", True),
@@ -135,6 +145,40 @@ class Environment:
             return [str(ip_network(one, strict=False)) for one in self.names(name)]
         except ValueError as error:
             raise SettingsError(f"{name}: {error}; write 203.0.113.0/24, say.") from error
+
+    def name_server(self, name: str) -> str:
+        """The value, which must be empty or an IP address with a port."""
+        value = self.text(name).strip()
+        host, colon, port = value.rpartition(":")
+        try:
+            usable = not value or (bool(colon) and bool(ip_address(host.strip("[]"))))
+            usable = usable and (not value or 0 < int(port) < 65536)
+        except ValueError:
+            usable = False
+        if not usable:
+            raise SettingsError(f"{name}={value!r}: write an address and a port, 192.0.2.1:53.")
+        return value
+
+    def sign_in_servers(self, name: str, *, production: bool) -> dict[str, dict[str, str]]:
+        """The value as {provider: {"authorize": URL, "token": URL}}; {} when empty.
+
+        URLs are https; http only to this machine and not in production.
+        """
+        value = self.text(name).strip()
+        try:
+            told = json.loads(value or "{}")
+            servers = {
+                str(provider): {kind: str(urls[kind]) for kind in ("authorize", "token")}
+                for provider, urls in told.items()
+            }
+        except (ValueError, AttributeError, KeyError, TypeError) as error:
+            raise SettingsError(f"{name} can't be read: {BY_NAME[name].help}.") from error
+        for url in (one for urls in servers.values() for one in urls.values()):
+            parts = urlsplit(url)
+            local = parts.hostname in {"127.0.0.1", "::1", "localhost"} and not production
+            if parts.scheme != "https" and not (parts.scheme == "http" and local):
+                raise SettingsError(f"{name}: {url} must begin with https://.")
+        return servers
 
     def choice(self, name: str, allowed: Sequence[str]) -> str:
         """The value, which must be one of `allowed`."""

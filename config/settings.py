@@ -26,6 +26,11 @@ DESK_FRONTEND_DIR = (BASE_DIR / env.text("DESK_FRONTEND_DIR")).resolve()
 DESK_INSTANCE = env.text("DESK_INSTANCE")
 DESK_PROXIES = env.number("DESK_PROXIES")
 DESK_PRIVATE_NETWORKS = env.networks("DESK_PRIVATE_NETWORKS")
+DESK_DNS_SERVER = env.name_server("DESK_DNS_SERVER")
+DESK_OAUTH_ENDPOINTS = env.sign_in_servers(
+    "DESK_OAUTH_ENDPOINTS", production=DESK_ENV == "production"
+)
+DESK_METRICS_TOKEN = env.text("DESK_METRICS_TOKEN")
 DESK_LANGUAGE = env.choice("DESK_LANGUAGE", ("pt-BR", "en"))
 DESK_MAX_MAIL_BYTES = env.number("DESK_MAX_MAIL_BYTES", least=65536)
 DESK_POLL_SECONDS = env.number("DESK_POLL_SECONDS", least=1)

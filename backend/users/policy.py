@@ -25,6 +25,7 @@ class Permission(StrEnum):
     MAILBOX_WRITE = "mailbox.write"
     LEDGER_READ = "ledger.read"
     LEDGER_WRITE = "ledger.write"
+    HEALTH_READ = "health.read"
 
 
 _LIGHT = {Permission.TICKET_READ, Permission.TICKET_NOTE, Permission.CONTACT_READ}
@@ -35,7 +36,11 @@ _AGENT = _LIGHT | {
     Permission.MAILBOX_READ,
     Permission.LEDGER_READ,
 }
-_SUPERVISOR = _AGENT | {Permission.TICKET_DELETE, Permission.LEDGER_WRITE}
+_SUPERVISOR = _AGENT | {
+    Permission.TICKET_DELETE,
+    Permission.LEDGER_WRITE,
+    Permission.HEALTH_READ,
+}
 _ADMIN = set(Permission)
 PERMISSIONS: dict[str, frozenset[Permission]] = {
     User.Role.LIGHT: frozenset(_LIGHT),

@@ -44,6 +44,12 @@ class Alarm(models.Model):
     since = models.DateTimeField(db_default=Now())
     told_at = models.DateTimeField(null=True, blank=True, help_text="When the admins were mailed.")
     over_at = models.DateTimeField(null=True, blank=True)
+    over_told_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the admins were mailed that it is over."
+    )
+    dismissed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a person ended it: they have looked at it."
+    )
 
     class Meta:
         db_table = "alarms"

@@ -104,7 +104,7 @@ class InboundMail(models.Model):
             models.Index(fields=["mailbox", "sha256"], name="inbound_by_bytes"),
             models.Index(fields=["-id"], name="inbound_newest"),
             models.Index(fields=["ticket"], name="inbound_by_ticket"),
-            models.Index(fields=["from_address"], name="inbound_by_sender"),
+            models.Index(fields=["from_address", "-id"], name="inbound_by_sender"),
             models.Index(fields=["internet_message_id"], name="inbound_by_message_id"),
             models.Index(
                 fields=["mailbox", "provider_id"],

@@ -71,6 +71,9 @@ class OutboundMail(models.Model):
         null=True, blank=True, help_text="Set just before DATA: a crash after it is uncertain."
     )
     last_error = models.TextField(blank=True)
+    last_error_code = models.CharField(
+        max_length=48, blank=True, help_text="For translation; `last_error` has the server's words."
+    )
     created_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True, blank=True)
     sent_copy = models.CharField(
@@ -114,6 +117,11 @@ class OutboundMail(models.Model):
                 condition=Q(state__in=["held", "queued", "deferred", "sending"]),
                 name="outbound_waiting",
             ),
+            models.Index(
+                fields=["mailbox", "next_attempt_at", "id"],
+                condition=Q(state__in=["held", "queued", "deferred", "sending"]),
+                name="outbound_waiting_by_mailbox",
+            ),
             models.Index(fields=["-id"], name="outbound_newest"),
             models.Index(
                 fields=["mailbox", "id"],
@@ -126,6 +134,7 @@ class OutboundMail(models.Model):
                 name="outbound_copy_waiting",
             ),
             models.Index(fields=["id"], condition=Q(state="uncertain"), name="outbound_uncertain"),
+            models.Index(fields=["id"], condition=Q(state="failed"), name="outbound_failed"),
         )
 
     def __str__(self) -> str:
@@ -162,7 +171,7 @@ class OutboundRecipient(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["outbound", "address"], name="outbound_address_once"),
         )
-        indexes = (models.Index(fields=["address"], name="outbound_by_address"),)
+        indexes = (models.Index(fields=["address", "-outbound"], name="outbound_by_address"),)
 
     def __str__(self) -> str:
         return f"{self.address} {self.state}"

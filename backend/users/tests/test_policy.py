@@ -20,6 +20,7 @@ TABLE = {
     "ledger.read": "ASX",
     "ticket.delete": "SX",
     "ledger.write": "SX",
+    "health.read": "SX",
     "mailbox.write": "X",
 }
 ROLES = {"light": "L", "agent": "A", "supervisor": "S", "admin": "X"}

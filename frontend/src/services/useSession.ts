@@ -23,6 +23,7 @@ export type Permission =
   | 'mailbox.write'
   | 'ledger.read'
   | 'ledger.write'
+  | 'health.read'
 
 /** Whether to offer something; the server decides again when it is asked for. */
 export function useMay(permission: Permission): boolean {
