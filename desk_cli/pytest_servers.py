@@ -21,7 +21,14 @@ from desk_cli.servers.postgres import Postgres
 from desk_cli.servers.valkey import Valkey
 
 ADDRESS = "DESK_TEST_DATABASE_URL"
-SETTINGS = {"max_connections": "200", "max_wal_size": "2GB", "checkpoint_timeout": "30min"}
+SETTINGS = {
+    "max_connections": "200",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "30min",
+    # A test that waits for a lock nobody gives up fails with its name, instead of hanging the run.
+    "lock_timeout": "90s",
+    "idle_in_transaction_session_timeout": "300s",
+}
 
 
 class Servers:

@@ -57,10 +57,11 @@ class Supervisor:
         try:
             each.start()
         except (StepFailed, OSError) as error:
-            self._say(f"{each.name} could not be started: {str(error).splitlines()[0]}")
+            outcome = f"{each.name} could not be started: {str(error).splitlines()[0]}"
         else:
-            self._say(f"{each.name} runs again")
-        self._changed()
+            outcome = f"{each.name} runs again"
+        self._changed()  # first noted, then said: who reads that line finds it so
+        self._say(outcome)
 
     def _say(self, text: str) -> None:
         if not self._quiet:

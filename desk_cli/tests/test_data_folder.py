@@ -63,7 +63,7 @@ def test_the_lock_of_a_killed_process_does_not_stay(data):
     with pytest.raises(DeskError):
         data.lock("desk run")
     holder.kill()
-    holder.wait()
+    holder.wait(timeout=30)
     holder.stdout.close()
     data.lock("desk run")
     assert data.locked

@@ -103,7 +103,7 @@ time.sleep(600)
     deep = int(desk.stdout.readline())
     assert process.is_alive(deep)
     desk.kill()
-    desk.wait()
+    desk.wait(timeout=30)
     desk.stdout.close()
     assert process.wait_until(lambda: not process.is_alive(deep), 10)
 

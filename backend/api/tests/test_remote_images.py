@@ -241,7 +241,7 @@ async def ask(path: str, token: str) -> tuple[int, bytes]:
     async def send(message: Mapping[str, Any]) -> None:
         sent.append(message)
 
-    await DeskHandler()(scope, receive, send)
+    await asyncio.wait_for(DeskHandler()(scope, receive, send), 60)
     return sent[0]["status"], b"".join(one.get("body", b"") for one in sent)
 
 

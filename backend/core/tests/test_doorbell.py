@@ -126,6 +126,7 @@ def test_a_bell_asks_a_broker_that_hangs_up_no_more_than_twice(
         thread.start()
         doorbell.ring(doorbell.SEND)
         listener.shutdown(socket.SHUT_RDWR)
-        thread.join()
+        thread.join(timeout=30)
+        assert not thread.is_alive()
     assert asked <= 2
     assert caplog.text.count("waits for the sweep") == 2
