@@ -170,6 +170,14 @@ class Ticket(models.Model):
         return f"#{self.number}"
 
 
+class _Said(models.Manager["Message"]):
+    """Messages of the thread: those that were not taken back."""
+
+    def get_queryset(self) -> models.QuerySet[Message]:
+        """Without what was undone before it left."""
+        return super().get_queryset().filter(undone_at__isnull=True)
+
+
 class Message(models.Model):
     """Something said between customer and desk: a mail received, a reply sent, or a request
     an agent wrote down."""
@@ -212,7 +220,13 @@ class Message(models.Model):
     )
     remote_images = models.PositiveSmallIntegerField(default=0)
     errors = ArrayField(models.TextField(), default=list, blank=True)
+    undone_at = models.DateTimeField(
+        null=True, blank=True, help_text="Taken back before it left: no part of the thread."
+    )
     created_at = models.DateTimeField(db_default=Now())
+
+    objects = _Said()
+    everything = models.Manager["Message"]()
 
     class Meta:
         db_table = "messages"
@@ -266,6 +280,27 @@ class FileLink(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class HeldReply(models.Model):
+    """What a reply that has not left yet did to its ticket, or is to do when it leaves.
+
+    `before` and `after`: fields of the ticket around writing the reply, so that taking it back
+    restores those nobody changed since. A reply for later changes nothing until it leaves.
+    """
+
+    message = models.OneToOneField(
+        Message, on_delete=models.CASCADE, primary_key=True, related_name="held"
+    )
+    status_after = models.CharField(max_length=40, blank=True)
+    before = models.JSONField(default=dict, blank=True)
+    after = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        db_table = "held_replies"
+
+    def __str__(self) -> str:
+        return str(self.message_id)
 
 
 class Note(models.Model):

@@ -264,7 +264,19 @@ class SendingWindow(models.Model):
     day = models.DateTimeField(null=True, help_text="The day `in_day` counts recipients of (UTC).")
     in_day = models.PositiveIntegerField(default=0)
     wait_until = models.DateTimeField(
-        null=True, blank=True, help_text="The server asked to wait (432 4.3.2, 421)."
+        null=True,
+        blank=True,
+        help_text="Nothing leaves before: the server asked to wait (432 4.3.2, 421), does not "
+        "answer, or a limit is reached.",
+    )
+    failures = models.PositiveSmallIntegerField(
+        default=0, help_text="Conversations in a row that ended before any mail was spoken of."
+    )
+    served_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a mail of it was last claimed; the longest waits."
+    )
+    server_size = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="The SIZE its server last named (RFC 1870)."
     )
 
     class Meta:
