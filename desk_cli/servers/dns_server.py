@@ -213,8 +213,8 @@ def _data(kind: str, data: Any) -> bytes:
     if kind == "TLSA":
         return bytes(data[:3]) + bytes.fromhex(data[3])
     if kind == "CAA":
-        tag = data[1].encode()
-        return bytes([data[0], len(tag)]) + tag + data[2].encode()
+        tag, value = str(data[1]).encode(), str(data[2]).encode()
+        return bytes([data[0], len(tag)]) + tag + value
     return _name("ns.test") + _name("admin.test") + struct.pack("!IIIII", 1, 60, 60, 60, 60)
 
 

@@ -42,6 +42,7 @@ class OAuthRequest(models.Model):
     verifier_sealed = models.TextField(help_text="PKCE's secret (RFC 7636).")
     grant_sealed = models.TextField(blank=True, help_text="The tokens, until a mailbox takes them.")
     account = models.CharField(max_length=320, blank=True, help_text="Who signed in there.")
+    error_code = models.CharField(max_length=48, blank=True, help_text="Why it came to nothing.")
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
@@ -72,6 +73,10 @@ class OAuthGrant(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.CONNECTED)
     error_code = models.CharField(max_length=48, blank=True)
     error_words = models.TextField(blank=True)
+    failures = models.PositiveIntegerField(default=0, help_text="Failed renewals in a row.")
+    retry_at = models.DateTimeField(
+        null=True, blank=True, help_text="Nobody asks for new tokens before."
+    )
     refreshed_at = models.DateTimeField(null=True, blank=True)
     connected_by = models.ForeignKey(
         "users.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
