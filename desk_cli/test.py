@@ -73,7 +73,7 @@ def python_tests(arguments: Sequence[str]) -> int:
     }
     environment["PYTHONHASHSEED"] = "0"  # both processes must give the tests the same names
     # In the order of testpaths: the long files first, so that no process waits at the end.
-    spread = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    spread = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart=2"]
     command = [str(VENV_BIN / "pytest"), *spread, *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 

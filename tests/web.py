@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,7 +70,10 @@ class Web:
             headers["Last-Event-ID"] = str(last)
         try:
             link.request("GET", "/api/v1/events/", headers=headers)
-            yield Stream(link.getresponse(), link.sock)
+            stream = Stream(link.getresponse(), link.sock)
+            if stream.status == 200:
+                assert stream.response.readline() == b": welcome\n"  # it is told of from here on
+            yield stream
         finally:
             link.close()
 
@@ -82,9 +86,14 @@ class Stream:
         self.status = response.status
 
     def next(self) -> dict[str, Any] | None:
-        """The next notice; None when the server ended the stream. Comments are passed over."""
+        """The next notice; None when the server ended the stream. Comments are passed over.
+
+        AssertionError when none comes in time: comments alone must not keep a test waiting.
+        """
         notice: dict[str, Any] = {}
+        end = time.monotonic() + PATIENCE
         while line := self.response.readline():
+            assert time.monotonic() < end, "the stream says nothing"
             text = line.decode().rstrip("\n")
             name, _, value = text.partition(": ")
             if not text and notice:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 
@@ -26,10 +27,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def web(desk_processes: DeskProcesses) -> Web:
-    """A server whose pool is smaller than the number of its browsers."""
+def web(desk_processes: DeskProcesses) -> Iterator[Web]:
+    """A server that listens, whoever comes and goes; its pool is smaller than its browsers."""
     desk_processes.extra["DESK_DATABASE_POOL"] = "3"
-    return start_web(desk_processes)
+    web = start_web(desk_processes)
+    with web.listen(token_of(person("admin"))) as keeper:
+        keeper.until("catch_up")  # says that the server listens; later browsers get none
+        yield web
 
 
 def tell(kind: str, **ids: uuid.UUID | None) -> int:
@@ -56,7 +60,6 @@ def test_each_person_hears_of_what_they_may_see(web: Web):
         with web.listen(token_of(user)) as stream:
             assert stream.status == 200
             assert stream.response.headers["Content-Type"] == "text/event-stream"
-            stream.until("catch_up")  # the server listens from here on
             tell("ticket.updated", ticket_id=ticket.id, team_id=sales.id)
             tell("ticket.note")
             heard[name] = [str(stream.next()["kind"])]  # type: ignore[index]
@@ -73,7 +76,6 @@ def test_each_person_hears_of_what_they_may_see(web: Web):
 def test_a_notice_holds_ids_and_nothing_else(web: Web):
     ticket = ticket_from(mailbox(), letter())
     with web.listen(token_of(person())) as stream:
-        stream.until("catch_up")
         event = tell("ticket.updated", ticket_id=ticket.id, contact_id=ticket.contact_id)
         assert stream.next() == {
             "event": "ticket.updated",
@@ -97,11 +99,8 @@ def test_a_browser_that_was_away_hears_what_it_missed(web: Web):
 
 
 def test_a_browser_that_was_away_too_long_is_told_to_fetch_everything(web: Web):
-    with web.listen(token_of(person())) as first:
-        first.until("catch_up")
-        # This one joins a server that listens already, so the notice is about its own absence.
-        with web.listen(token_of(person()), last=999_999_999) as stream:
-            assert stream.next() == {"event": "catch_up", "kind": "catch_up"}
+    with web.listen(token_of(person()), last=999_999_999) as stream:
+        assert stream.next() == {"event": "catch_up", "kind": "catch_up"}
 
 
 def test_more_browsers_than_connections_leave_the_desk_usable(web: Web):
@@ -115,7 +114,6 @@ def test_more_browsers_than_connections_leave_the_desk_usable(web: Web):
 def test_a_stream_ends_soon_after_its_session_however_busy_the_desk(web: Web):
     session = sessions.open_session(user=person(), user_agent="", ip=None, actor=TESTS)
     with web.listen(session.access) as stream:
-        stream.until("catch_up")
         Session.objects.filter(pk=session.session.pk).update(revoked_at=timezone.now())
         begun, alive = time.monotonic(), True
         while alive:
@@ -127,7 +125,6 @@ def test_a_stream_ends_soon_after_its_session_however_busy_the_desk(web: Web):
 
 def test_a_listener_hears_again_after_the_database_cut_its_connection(web: Web):
     with web.listen(token_of(person())) as stream:
-        stream.until("catch_up")
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
