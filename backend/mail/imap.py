@@ -10,22 +10,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from imapclient import DELETED, SEEN, IMAPClient
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
+from imapclient.exceptions import IMAPClientAbortError
 
-from backend.mail import imap_outline
+from backend.mail import imap_idle, imap_outline
 from backend.mail.imap_connection import (
     ANSWER_ERRORS,
-    TRY_LATER,
-    UNSAFE,
-    ImapConnection,
     ImapSettings,
-    begin_idle,
     dropped,
-    has_buffered,
+    raise_when_busy,
     server_errors,
-    words_of,
 )
+from backend.mail.imap_folders import Folder, ImapFolders
 from backend.mail.server import (
     CommandRefused,
     ConnectFailed,
@@ -42,6 +37,7 @@ __all__ = [
     "CommandRefused",
     "ConnectFailed",
     "Fetched",
+    "Folder",
     "FolderMissing",
     "ImapMailbox",
     "ImapSettings",
@@ -57,7 +53,6 @@ WINDOW_BYTES = 8 * 1024 * 1024
 BEGINNING_BYTES = 256 * 1024
 _META_WINDOW = 500
 _SEARCH_SPAN = 80_000  # UIDs whose answer stays below imaplib's line limit of 1,000,000 bytes
-_IDLE_RENEWAL = 540.0  # seconds; I8: NAT often forgets a silent connection after 10 minutes
 # pushed by the server at any time; imaplib would keep them for ever
 _PUSHED = ("EXISTS", "RECENT", "EXPUNGE", "FETCH")
 
@@ -78,32 +73,7 @@ class Fetched:
     whole: bool = True
 
 
-def _checked(name: str) -> str:
-    """Return a folder name that cannot carry a second command."""
-    if not name or len(name) > 1_000 or UNSAFE.search(name):
-        raise FolderMissing(
-            "select_inbox",
-            "imap_folder_name_invalid",
-            "",
-            "Choose another folder: its name is empty or holds a control character.",
-        )
-    return name
-
-
-def _raise_when_busy(error: Exception) -> None:
-    """A server that is busy gives no mail now, and says nothing about this one (RFC 5530 3)."""
-    words = words_of(error)
-    if TRY_LATER.search(words):
-        raise CommandRefused(
-            "fetch_imap",
-            "imap_busy",
-            words,
-            "The server is busy; the desk tries again by itself.",
-            transient=True,
-        ) from error
-
-
-class ImapMailbox(ImapConnection):
+class ImapMailbox(ImapFolders):
     """One connection to one account; use as a context manager.
 
     Every method raises only MailServerError. After ServerDropped the connection is
@@ -112,35 +82,7 @@ class ImapMailbox(ImapConnection):
 
     def __init__(self, settings: ImapSettings) -> None:
         super().__init__(settings)
-        self._exists = self._uidnext = 0
-
-    def has(self, capability: str) -> bool:
-        """Say whether the server offers a capability after login."""
-        return bool(self.client.has_capability(capability))
-
-    def select(self, folder: str, *, readonly: bool = False) -> tuple[int, int]:
-        """Open a folder; return (UIDVALIDITY, UIDNEXT), 0 for what the server does not say.
-
-        Raises FolderMissing.
-        """
-        client = self.client
-        name = _checked(folder)
-        with server_errors("select_inbox", "Check the folder."):
-            try:
-                answer = client.select_folder(name, readonly=readonly)
-            except IMAPClientAbortError:
-                raise
-            except IMAPClientError as error:
-                raise FolderMissing(
-                    "select_inbox",
-                    "imap_folder_missing",
-                    words_of(error),
-                    f"Choose another folder: {folder!r} cannot be opened.",
-                ) from error
-            self._exists = int(answer.get(b"EXISTS", 0))
-            client._imap.untagged_responses.pop("EXISTS", None)
-            self._uidnext = int(answer.get(b"UIDNEXT", 0))
-            return int(answer.get(b"UIDVALIDITY", 0)), self._uidnext
+        self._idles = False
 
     def uids_above(self, last_uid: int) -> list[int]:
         """Return the UIDs above `last_uid`, ascending (I1)."""
@@ -233,7 +175,7 @@ class ImapMailbox(ImapConnection):
             except (IMAPClientAbortError, OSError) as error:
                 raise dropped("fetch_imap", error, uids) from error
             except ANSWER_ERRORS as error:
-                _raise_when_busy(error)
+                raise_when_busy("fetch_imap", error)
                 if len(uids) == 1:
                     return {}
                 answer = None
@@ -278,7 +220,7 @@ class ImapMailbox(ImapConnection):
             except (IMAPClientAbortError, OSError) as error:
                 raise dropped("fetch_imap", error, [uid]) from error
             except (*ANSWER_ERRORS, RecursionError) as error:
-                _raise_when_busy(error)
+                raise_when_busy("fetch_imap", error)
                 return {}
         return {name.decode("ascii", "replace"): x for name, x in answer.get(int(uid), {}).items()}
 
@@ -289,74 +231,46 @@ class ImapMailbox(ImapConnection):
         asks with NOOP. News that came with an earlier answer counts at once.
         """
         client = self.client
-        if "EXISTS" in client._imap.untagged_responses:
+        if imap_idle.has_news(client):
             return True
         with server_errors("idle_imap", "The server refused to wait for new mail."):
             left = seconds
             while left > 0:
-                spell = min(left, _IDLE_RENEWAL)
-                if self._wait(client, spell):
+                spell = min(left, imap_idle.IDLE_RENEWAL)
+                if imap_idle.wait(client, spell):
                     return True
                 left -= spell
         return False
 
-    def _wait(self, client: IMAPClient, seconds: float) -> bool:
-        if not client.has_capability("IDLE"):
-            client._poll_socket(client.socket(), seconds)
-            client.noop()
-            return "EXISTS" in client._imap.untagged_responses
-        begin_idle(client)
-        if not has_buffered(client._imap):
-            # Only watched here: what arrives may be half a line, which idle_check() can't read.
-            client._poll_socket(client.socket(), seconds)
-        news = client.idle_done()[1]
-        # after DONE, imaplib has also stored what it read while it waited for the answer
-        return any(isinstance(x, tuple) and len(x) > 1 and x[1] == b"EXISTS" for x in news) or (
-            "EXISTS" in client._imap.untagged_responses
-        )
+    def rest(self) -> bool:
+        """Begin to wait without a thread; False when there is news to look at before.
 
-    def mark_seen(self, uids: Sequence[int]) -> None:
-        """Set \\Seen on mails (I5)."""
-        if uids:
-            with server_errors("flag_imap", "The server refused to mark mails as read."):
-                self.client.add_flags([int(uid) for uid in uids], [SEEN], silent=True)
-
-    def move(self, uids: Sequence[int], folder: str) -> None:
-        """Move mails to another folder, which is made when missing (I5, RFC 6851).
-
-        Without MOVE they are copied and then marked deleted; only these mails are
-        expunged, and none when the server cannot expunge by UID (RFC 4315).
+        With IDLE offered it is begun. Whoever watches `fileno` calls `wake` when that can be
+        read, and at the latest when IDLE is to be renewed; no other command may come between.
         """
-        name = _checked(folder)
-        if not uids:
-            return
-        wanted = [int(uid) for uid in uids]
-        with server_errors("move_imap", f"Check the folder {folder!r} to move mails to."):
-            if self.client.has_capability("MOVE"):
-                self._with_folder(name, lambda: self.client.move(wanted, name))
-                return
-            self._with_folder(name, lambda: self.client.copy(wanted, name))
-            self.client.add_flags(wanted, [DELETED], silent=True)
-            if self.client.has_capability("UIDPLUS"):
-                self.client.uid_expunge(wanted)
+        client = self.client
+        if imap_idle.has_news(client):
+            return False
+        with server_errors("idle_imap", "The server refused to wait for new mail."):
+            if self.has("IDLE"):
+                imap_idle.begin(client)
+                self._idles = True
+            # TLS may hold bytes that the socket no longer shows
+            return not imap_idle.has_buffered(client._imap)
 
-    def append(self, folder: str, raw: bytes) -> None:
-        """Store a mail, as read, in a folder, which is made when missing (RFC 9051 6.3.12)."""
-        name = _checked(folder)
-        with server_errors("append_imap", f"Check the folder {folder!r} to keep mails in."):
-            self._with_folder(name, lambda: self.client.append(name, raw, [SEEN]))
+    def wake(self) -> bool:
+        """End what `rest` began; True when the folder may hold new mail."""
+        client = self.client
+        with server_errors("idle_imap", "The server refused to wait for new mail."):
+            if self._idles:
+                self._idles = False
+                return imap_idle.end(client)
+            client.noop()
+            return imap_idle.has_news(client)
 
-    def _with_folder(self, folder: str, action: Callable[[], object]) -> None:
-        """Run an action; when the folder is missing, make it and run it once more."""
-        try:
-            action()
-        except IMAPClientAbortError:
-            raise
-        except IMAPClientError as error:
-            if "TRYCREATE" not in str(error).upper():
-                raise
-            self.client.create_folder(folder)
-            action()
+    def fileno(self) -> int:
+        """The file descriptor of the connection, for a selector."""
+        return int(self.client.socket().fileno())
 
 
 def probe(settings: ImapSettings, folder: str = "INBOX") -> list[ProbeStep]:

@@ -5,7 +5,7 @@ only way to have timeouts, verified TLS and no lost news; the versions are pinne
 """
 
 import imaplib
-import io
+import logging
 import re
 import socket
 import ssl
@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self, cast
+from typing import Self
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from backend.mail import oauth
+from backend.mail.imap_busy import TRY_LATER
 from backend.mail.server import (
     CommandRefused,
     LoginFailed,
@@ -34,11 +35,9 @@ from backend.mail.server import (
     tls_failed,
 )
 
+log = logging.getLogger(__name__)
+_OUR_ID = {"name": "send-emails-desk", "vendor": "send-emails-desk"}
 UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
-# RFC 5530: the password is right or was not even looked at
-TRY_LATER = re.compile(
-    r"\[(?:UNAVAILABLE|INUSE|LIMIT|OVERQUOTA|SERVERBUG)\]|try again|throttl", re.IGNORECASE
-)
 # what the libraries raise for NO, BAD, and for answers they cannot take apart
 ANSWER_ERRORS = (IMAPClientError, AttributeError, LookupError, TypeError, ValueError)
 
@@ -69,8 +68,8 @@ class ImapSettings:
 class _Connection(imaplib.IMAP4):
     """imaplib over a socket that has timeouts, keepalive and verified TLS."""
 
-    def __init__(self, settings: ImapSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: ImapSettings, opened: Callable[[socket.socket], None]) -> None:
+        self._settings, self._opened = settings, opened
         super().__init__(settings.host, settings.port)
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
@@ -82,6 +81,7 @@ class _Connection(imaplib.IMAP4):
             connect_timeout=wanted.connect_timeout,
             read_timeout=wanted.timeout if timeout is None else timeout,
         )
+        self._opened(sock)
         if wanted.security == "tls":
             return start_tls("imap", sock, wanted.host, wanted.ca_file)
         return sock
@@ -90,14 +90,14 @@ class _Connection(imaplib.IMAP4):
 class _Client(IMAPClient):  # type: ignore[misc]  # the library has no annotations
     """IMAPClient over `_Connection`, quiet: debug logging would copy every line."""
 
-    def __init__(self, settings: ImapSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: ImapSettings, opened: Callable[[socket.socket], None]) -> None:
+        self._settings, self._opened = settings, opened
         super().__init__(settings.host, settings.port, ssl=False, timeout=settings.timeout)
         self._imap.debug = 0
         self.normalise_times = False
 
     def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802
-        return _Connection(self._settings)
+        return _Connection(self._settings, self._opened)
 
 
 _LIBRARY_WORDS = re.compile(r"\s*This error may have been caused.*", re.DOTALL)
@@ -128,7 +128,21 @@ def server_errors(step: str, advice: str) -> Iterator[None]:
     except OSError as error:
         raise dropped(step, error) from error
     except ANSWER_ERRORS as error:
+        raise_when_busy(step, error)
         raise CommandRefused(step, "imap_refused", words_of(error), advice) from error
+
+
+def raise_when_busy(step: str, error: Exception) -> None:
+    """A server that is busy does nothing now, and says nothing about the mail (RFC 5530 3)."""
+    words = words_of(error)
+    if TRY_LATER.search(words):
+        raise CommandRefused(
+            step,
+            "imap_busy",
+            words,
+            "The server is busy; the desk tries again by itself.",
+            transient=True,
+        ) from error
 
 
 def dropped(step: str, error: Exception, uids: Sequence[int] = ()) -> ServerDropped:
@@ -158,6 +172,8 @@ class ImapConnection:
     def __init__(self, settings: ImapSettings) -> None:
         self.settings = settings
         self._client: IMAPClient | None = None
+        # The same connection under another descriptor, which wrapping in TLS leaves alone.
+        self._line: socket.socket | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -191,7 +207,7 @@ class ImapConnection:
         if settings.security == "none":
             refuse_clear_text("imap", settings.host)
         with server_errors("connect_imap", "Check that this is an IMAP server and its port."):
-            client = _Client(settings)
+            client = _Client(settings, self._opened)
             self._client = client
             if settings.security == "starttls":
                 self._encrypt(client)
@@ -232,7 +248,20 @@ class ImapConnection:
                 raise _login_failed(words_of(error)) from error
             client._cached_capabilities = None
             client._cached_capabilities = client._do_capabilites()
+            self._say_who_we_are(client)
             return one_line(words)
+
+    def _say_who_we_are(self, client: IMAPClient) -> None:
+        """Send ID where offered: some providers serve only clients that do (I15, RFC 2971)."""
+        if not client.has_capability("ID"):
+            return
+        try:
+            client.id_(_OUR_ID)
+        except IMAPClientAbortError:
+            raise
+        except ANSWER_ERRORS as error:
+            # who refuses a courtesy is read all the same
+            log.debug("%s did not take ID: %s", self.settings.host, words_of(error))
 
     def _authenticate(self, client: IMAPClient) -> object:
         user, password = self.settings.username, self.settings.password
@@ -293,17 +322,38 @@ class ImapConnection:
             later = bool(TRY_LATER.search(words))
             raise oauth.token_refused("imap", words, refusal, later=later) from error
 
+    def _opened(self, sock: socket.socket) -> None:
+        self._line = sock.dup()
+
+    def cut(self) -> None:
+        """End the connection from another thread: whoever waits for an answer gets ServerDropped.
+
+        Also while it is being made; never raises.
+        """
+        line = self._line
+        if line is not None:
+            try:
+                line.shutdown(socket.SHUT_RDWR)
+            except OSError as error:  # it has ended already
+                log.debug("nothing to cut at %s: %s", self.settings.host, error)
+
     def close(self) -> None:
         """Log out and close; never raises."""
         client, self._client = self._client, None
-        if client is None:
-            return
-        try:
-            client.socket().settimeout(5)
-            client.logout()
-        except (IMAPClientError, OSError):
-            # the server may be gone already: closing our end is all that is left
-            _shut(client)
+        line, self._line = self._line, None
+        if client is not None:
+            _log_out(client)
+        if line is not None:
+            line.close()
+
+
+def _log_out(client: IMAPClient) -> None:
+    try:
+        client.socket().settimeout(5)
+        client.logout()
+    except (IMAPClientError, OSError):
+        # the server may be gone already: closing our end is all that is left
+        _shut(client)
 
 
 def _shut(client: IMAPClient) -> None:
@@ -311,32 +361,6 @@ def _shut(client: IMAPClient) -> None:
         client.shutdown()
     except (IMAPClientError, OSError):
         client.socket().close()
-
-
-def begin_idle(client: IMAPClient) -> None:
-    """Send IDLE and wait for the go-ahead; IMAPClient's own gives up when news comes first."""
-    connection = client._imap
-    tag = connection._command("IDLE")
-    while connection._get_response() is not None:
-        if connection.tagged_commands[tag]:
-            _, words = connection.tagged_commands.pop(tag)
-            raise IMAPClientError(one_line(words[0]))
-    client._idle_tag = tag
-
-
-def has_buffered(connection: imaplib.IMAP4) -> bool:
-    """Say whether bytes that poll() cannot see were already read from the socket."""
-    sock = connection.sock
-    timeout = sock.gettimeout()
-    sock.setblocking(False)
-    try:
-        # its reader was made in binary mode; Python 3.14 renames the attribute
-        reader = cast(io.BufferedReader, getattr(connection, "_file", None) or connection.file)
-        return bool(reader.peek(1))
-    except (BlockingIOError, ssl.SSLWantReadError):
-        return False
-    finally:
-        sock.settimeout(timeout)
 
 
 def _login_failed(words: str) -> LoginFailed:

@@ -1,5 +1,7 @@
 """Reading real mailboxes of a real Dovecot."""
 
+import select
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -344,3 +346,41 @@ def test_the_probe_stops_at_the_first_failure_and_says_what_to_do(
 
 def test_the_password_is_in_no_description(account):
     assert PASSWORD not in repr(account)
+
+
+def test_i8_resting_needs_no_thread_and_news_wakes_it_over_tls_too(dovecot, account, deliver):
+    verified = replace(
+        account, security="tls", port=dovecot.tls_port, ca_file=str(dovecot.certificate)
+    )
+    for settings in (account, verified):
+        with ImapMailbox(settings) as box:
+            box.select("INBOX")
+            last = max(box.uids_above(0), default=0)
+            assert box.rest()
+            deliver()
+            assert select.select([box.fileno()], [], [], 30)[0]
+            assert box.wake()
+            assert box.uids_above(last) == [last + 1]
+            assert box.rest()
+            assert not box.wake()
+
+
+def test_a_connection_can_be_cut_by_another_thread_even_while_it_is_made(account):
+    with ImapMailbox(account) as box:
+        box.select("INBOX")
+        timer = threading.Timer(0.2, box.cut)
+        timer.start()
+        with pytest.raises(ServerDropped):
+            box.idle(60)
+        timer.join()
+    silent = socket.create_server(("127.0.0.1", 0))
+    box = ImapMailbox(replace(account, port=silent.getsockname()[1]))
+    timer = threading.Timer(0.2, box.cut)
+    timer.start()
+    with pytest.raises(ServerDropped) as caught:
+        box.connect()
+    assert caught.value.code == "imap_dropped"
+    timer.join()
+    box.close()
+    box.cut()  # of a closed one nothing is left to cut
+    silent.close()

@@ -13,6 +13,7 @@ from backend.mail.imap import (
     ServerDropped,
     TlsFailed,
 )
+from backend.mail.imap_busy import is_busy, seconds_told
 from backend.mail.tests.scripted import ImapTalk, Scripted, asked, content
 
 
@@ -315,3 +316,46 @@ def test_only_numbers_and_fixed_words_are_ever_sent():
         "UID FETCH 1,2,3 (BODY.PEEK[])",
         "UID STORE 1 +FLAGS.SILENT (\\Seen)",
     ]
+
+
+def test_i15_who_we_are_is_said_where_it_is_asked_for_and_a_refusal_changes_nothing():
+    def refuse(talk: ImapTalk, tag: str, command: str) -> None:
+        talk.say(f"{tag} BAD who asked")
+
+    for answers, offered in (({}, "IDLE"), ({}, "ID IDLE"), ({"ID (": refuse}, "ID IDLE")):
+        talk = ImapTalk(answers, capability=offered)
+        with Scripted(talk) as server, ImapMailbox(settings(server)) as box:
+            box.select("INBOX")
+        said = [one for one in talk.commands if one.startswith("ID (")]
+        assert bool(said) == (offered == "ID IDLE")
+        assert all('"name" "send-emails-desk"' in one for one in said)
+
+
+@pytest.mark.parametrize("verb", ["SELECT", "STATUS", "UID SEARCH", "UID FETCH", "IDLE"])
+def test_i16_a_server_that_is_busy_says_so_at_any_command_and_how_long(verb: str):
+    words = "[THROTTLED] Request is throttled. Suggested Backoff Time: 2500 milliseconds"
+
+    def later(talk: ImapTalk, tag: str, command: str) -> None:
+        talk.say(f"{tag} NO {words}")
+
+    with Scripted(ImapTalk({verb: later})) as server, ImapMailbox(settings(server)) as box:
+        with pytest.raises(CommandRefused) as caught:
+            box.status("INBOX") if verb == "STATUS" else visit(box)
+        assert (caught.value.code, is_busy(caught.value)) == ("imap_busy", True)
+        assert seconds_told(caught.value.server_words) == 2.5
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        ("[UNAVAILABLE] try again in 5 minutes", 300.0),
+        ("Please retry after 30s", 30.0),
+        ("wait 10", 10.0),
+        ("wait 9 hours", 1800.0),
+        ("[INUSE] mailbox in use", None),
+        ("Too many simultaneous connections. (Failure)", None),
+        ("retry", None),
+    ],
+)
+def test_i16_how_long_to_wait_is_read_from_the_server_s_words(words: str, seconds: float | None):
+    assert seconds_told(words) == seconds
