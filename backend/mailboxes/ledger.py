@@ -36,7 +36,9 @@ class Arrival:
     """A mail as the server gave it. `raw` None: it can't be fetched (`reason`).
 
     `size` is the mail's own; `raw` is shorter when the mail is too large and only its beginning
-    was fetched.
+    was fetched. `sha256`: the hash of bytes the desk has already, when they were not fetched again.
+    `seen_at`: when the desk first saw the mail on the server. `history`: older than the desk's
+    use of the mailbox. `provider_id`: the provider's own id of the mail.
     """
 
     uid: int
@@ -47,6 +49,10 @@ class Arrival:
     subject: str = ""
     message_id: str = ""
     reason: str = ""
+    sha256: str = ""
+    seen_at: datetime | None = None
+    history: bool = False
+    provider_id: str = ""
 
     @property
     def whole(self) -> bool:
@@ -86,9 +92,12 @@ def rows_for(folder: MailboxFolder, arrivals: Sequence[Arrival]) -> list[Inbound
             folder=folder,
             uidvalidity=folder.uidvalidity,
             uid=arrival.uid,
-            sha256=next(hashes) if arrival.raw is not None else "",
+            sha256=next(hashes) if arrival.raw is not None else arrival.sha256,
             size=arrival.size,
             internal_date=arrival.internal_date,
+            seen_at=arrival.seen_at,
+            history=arrival.history,
+            provider_id=arrival.provider_id,
             from_address=storable(arrival.from_address)[:320],
             subject=storable(arrival.subject)[:500],
             internet_message_id=at_most_bytes(storable(arrival.message_id), 998),
@@ -99,7 +108,7 @@ def rows_for(folder: MailboxFolder, arrivals: Sequence[Arrival]) -> list[Inbound
 
 
 def _first_state(arrival: Arrival) -> dict[str, str]:
-    if arrival.raw is not None:
+    if arrival.raw is not None or arrival.sha256:
         return {"state": State.STORED}
     return {"state": State.QUARANTINED, "fate": Fate.QUARANTINED, "reason": arrival.reason}
 
