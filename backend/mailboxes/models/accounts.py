@@ -201,6 +201,11 @@ class MailboxFolder(models.Model):
     name = models.CharField(max_length=255)
     uidvalidity = models.BigIntegerField(default=0)
     last_uid = models.BigIntegerField(default=0)
+    treated_uid = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Mails up to it were marked or moved as the mailbox wishes (MAIL.md I5).",
+    )
     checked_at = models.DateTimeField(null=True, blank=True)
     missing = models.BooleanField(
         default=False, help_text="The server had no such folder at the last visit."
