@@ -5,21 +5,14 @@ value taken from a mail ever becomes part of a command (SECURITY 0.3): arguments
 numbers, fixed words and the administrator's folder names.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from imapclient.exceptions import IMAPClientAbortError
-
 from backend.mail import imap_idle, imap_outline
-from backend.mail.imap_connection import (
-    ANSWER_ERRORS,
-    ImapSettings,
-    dropped,
-    raise_when_busy,
-    server_errors,
-)
+from backend.mail.imap_busy import is_busy
+from backend.mail.imap_connection import ImapSettings, server_errors
 from backend.mail.imap_folders import Folder, ImapFolders
 from backend.mail.server import (
     CommandRefused,
@@ -55,6 +48,32 @@ _META_WINDOW = 500
 _SEARCH_SPAN = 80_000  # UIDs whose answer stays below imaplib's line limit of 1,000,000 bytes
 # pushed by the server at any time; imaplib would keep them for ever
 _PUSHED = ("EXISTS", "RECENT", "EXPUNGE", "FETCH")
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a server says about a mail before its bytes are fetched.
+
+    size: RFC822.SIZE, 0 when not said. internal_date: UTC or None. provider_id: X-GM-MSGID,
+    the same for one mail under several labels of an account, "" elsewhere (I15).
+    """
+
+    size: int
+    internal_date: datetime | None
+    provider_id: str
+
+
+_UNKNOWN = Described(0, None, "")
+
+
+def _described(data: Mapping[bytes, Any]) -> Described:
+    size, arrived = data.get(b"RFC822.SIZE"), data.get(b"INTERNALDATE")
+    provider_id = data.get(b"X-GM-MSGID")
+    return Described(
+        size if isinstance(size, int) else 0,
+        arrived.astimezone(UTC) if isinstance(arrived, datetime) else None,
+        str(provider_id) if isinstance(provider_id, int) else "",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,79 +129,107 @@ class ImapMailbox(ImapFolders):
             uids = sorted(self.client.search(["SINCE", day]))
         for start in range(0, len(uids), _META_WINDOW):
             window = uids[start : start + _META_WINDOW]
-            meta = self._meta(window)
+            told = self.describe(window)
             for uid in window:
-                arrived = meta.get(uid, (0, None))[1]
+                arrived = told.get(uid, _UNKNOWN).internal_date
                 if arrived is None or arrived >= moment:
                     return int(uid)
         return None
 
-    def _meta(self, uids: Sequence[int]) -> dict[int, tuple[int, datetime | None]]:
-        found: dict[int, tuple[int, datetime | None]] = {}
-        with server_errors("fetch_imap", "The server refused to describe mails."):
-            for start in range(0, len(uids), _META_WINDOW):
-                window = [int(uid) for uid in uids[start : start + _META_WINDOW]]
-                for uid, data in self.client.fetch(window, ["RFC822.SIZE", "INTERNALDATE"]).items():
-                    size, arrived = data.get(b"RFC822.SIZE"), data.get(b"INTERNALDATE")
-                    found[uid] = (
-                        size if isinstance(size, int) else 0,
-                        arrived.astimezone(UTC) if isinstance(arrived, datetime) else None,
-                    )
+    def describe(self, uids: Sequence[int]) -> dict[int, Described]:
+        """Return what the server says about mails; who is gone is left out.
+
+        An answer that can't be understood is missed and the others go on (I7). Raises
+        CommandRefused when every mail is refused; it and ServerDropped name the UIDs asked for.
+        """
+        items = ["RFC822.SIZE", "INTERNALDATE"]
+        if self.has("X-GM-EXT-1"):
+            items.append("X-GM-MSGID")
+        found: dict[int, Described] = {}
+        for start in range(0, len(uids), _META_WINDOW):
+            window = [int(uid) for uid in uids[start : start + _META_WINDOW]]
+            told, refusal = self._told(window, items)
+            if refusal and not told:
+                raise refusal
+            found |= {uid: _described(data) for uid, data in told.items()}
         return found
 
+    def _told(
+        self, uids: list[int], items: list[str]
+    ) -> tuple[dict[int, dict[bytes, Any]], CommandRefused | None]:
+        """What FETCH says, and the last refusal.
+
+        A window that one answer spoils is asked for mail by mail, so that only it is missed (I7).
+        """
+        try:
+            with server_errors("fetch_imap", "The server refused to give a mail."):
+                return dict(self.client.fetch(uids, items)), None
+        except MailServerError as error:
+            error.uids = tuple(uids)
+            if not isinstance(error, CommandRefused) or is_busy(error):
+                raise
+            refusal: CommandRefused | None = error
+        found: dict[int, dict[bytes, Any]] = {}
+        for uid in uids if len(uids) > 1 else ():
+            one, refusal = self._told([uid], items)
+            found |= one
+        return found, refusal
+
+    def listed(self, uids: Sequence[int]) -> set[int]:
+        """Which of these mails the server still has."""
+        if not uids:
+            return set()
+        wanted = {int(uid) for uid in uids}
+        with server_errors("search_imap", "The server refused to list mails."):
+            found = self.client.search(["UID", ",".join(str(uid) for uid in sorted(wanted))])
+        return wanted & set(found)
+
     def fetch(
-        self, uids: Sequence[int], *, window: int = WINDOW_MAILS, largest: int | None = None
+        self,
+        uids: Sequence[int],
+        *,
+        window: int = WINDOW_MAILS,
+        largest: int | None = None,
+        described: Mapping[int, Described] | None = None,
     ) -> Iterator[Fetched]:
         """Yield the mails in the order asked, marking none as read (I4); gone ones are left out.
 
-        Fetches at most `window` mails or 8 MB at a time. A mail whose answer holds no content,
-        or cannot be understood, comes with raw=None and the others go on (I7). Of a mail above
-        `largest` bytes header and texts come, else the first 256 kB (I6). ServerDropped names
-        the UIDs asked for.
+        `described`: what `describe` said, when it was asked already. Fetches at most `window`
+        mails or 8 MB at a time. A mail whose answer holds no content, or cannot be understood,
+        comes with raw=None and the others go on (I7). Of a mail above `largest` bytes header and
+        texts come, else the first 256 kB (I6). ServerDropped names the UIDs asked for.
         """
-        meta = self._meta(uids)
+        told = self.describe(uids) if described is None else described
         batch: list[int] = []
         total = 0
         for uid in uids:
-            size, arrived = meta.get(uid, (0, None))
-            too_large = largest is not None and size > largest
-            if batch and (too_large or len(batch) >= window or total + size > WINDOW_BYTES):
-                yield from self._window(batch, meta)
+            mail = told.get(uid, _UNKNOWN)
+            too_large = largest is not None and mail.size > largest
+            full = len(batch) >= window or total + mail.size > WINDOW_BYTES
+            if batch and (too_large or full):
+                yield from self._window(batch, told)
                 batch, total = [], 0
             if too_large:
                 raw = self.without_files(uid) or self.beginning(uid, BEGINNING_BYTES)
-                yield Fetched(uid, size, arrived, raw, whole=False)
+                yield Fetched(uid, mail.size, mail.internal_date, raw, whole=False)
                 continue
             batch.append(uid)
-            total += size
+            total += mail.size
         if batch:
-            yield from self._window(batch, meta)
+            yield from self._window(batch, told)
 
-    def _window(
-        self, uids: list[int], meta: dict[int, tuple[int, datetime | None]]
-    ) -> Iterator[Fetched]:
+    def _window(self, uids: list[int], told: Mapping[int, Described]) -> Iterator[Fetched]:
         bodies = self._bodies(uids)
         for uid in uids:
-            size, arrived = meta.get(uid, (0, None))
+            mail = told.get(uid, _UNKNOWN)
             raw = bodies.pop(uid, None)
-            if uid in meta or raw is not None:  # else it was expunged meanwhile
-                yield Fetched(uid, size, arrived, None if raw == b"" and size else raw)
+            if uid in told or raw is not None:  # else it was expunged meanwhile
+                empty = raw == b"" and mail.size
+                yield Fetched(uid, mail.size, mail.internal_date, None if empty else raw)
 
     def _bodies(self, uids: list[int]) -> dict[int, bytes]:
-        with server_errors("fetch_imap", "The server refused to give a mail."):
-            try:
-                answer = self.client.fetch(uids, ["BODY.PEEK[]"])
-            except (IMAPClientAbortError, OSError) as error:
-                raise dropped("fetch_imap", error, uids) from error
-            except ANSWER_ERRORS as error:
-                raise_when_busy("fetch_imap", error)
-                if len(uids) == 1:
-                    return {}
-                answer = None
-        if answer is None:
-            # one answer spoils the window: ask for each mail alone, so that only it is missed
-            return {uid: raw for one in uids for uid, raw in self._bodies([one]).items()}
-        found = ((uid, data.get(b"BODY[]")) for uid, data in answer.items())
+        told, _ = self._told(uids, ["BODY.PEEK[]"])
+        found = ((uid, data.get(b"BODY[]")) for uid, data in told.items())
         return {uid: raw for uid, raw in found if isinstance(raw, bytes)}
 
     def without_files(self, uid: int) -> bytes | None:
@@ -214,15 +261,8 @@ class ImapMailbox(ImapFolders):
 
     def _sections(self, uid: int, wanted: list[str]) -> dict[str, Any]:
         """Return what the server says of one mail by name; {} when that can't be understood."""
-        with server_errors("fetch_imap", "The server refused to give a mail."):
-            try:
-                answer = self.client.fetch([int(uid)], wanted)
-            except (IMAPClientAbortError, OSError) as error:
-                raise dropped("fetch_imap", error, [uid]) from error
-            except (*ANSWER_ERRORS, RecursionError) as error:
-                raise_when_busy("fetch_imap", error)
-                return {}
-        return {name.decode("ascii", "replace"): x for name, x in answer.get(int(uid), {}).items()}
+        told, _ = self._told([int(uid)], wanted)
+        return {name.decode("ascii", "replace"): x for name, x in told.get(int(uid), {}).items()}
 
     def idle(self, seconds: float) -> bool:
         """Wait up to `seconds` for news; True when the folder may hold new mail.

@@ -9,7 +9,7 @@ import logging
 import re
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -39,7 +39,14 @@ log = logging.getLogger(__name__)
 _OUR_ID = {"name": "send-emails-desk", "vendor": "send-emails-desk"}
 UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 # what the libraries raise for NO, BAD, and for answers they cannot take apart
-ANSWER_ERRORS = (IMAPClientError, AttributeError, LookupError, TypeError, ValueError)
+ANSWER_ERRORS = (
+    IMAPClientError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +135,11 @@ def server_errors(step: str, advice: str) -> Iterator[None]:
     except OSError as error:
         raise dropped(step, error) from error
     except ANSWER_ERRORS as error:
-        raise_when_busy(step, error)
+        _raise_when_busy(step, error)
         raise CommandRefused(step, "imap_refused", words_of(error), advice) from error
 
 
-def raise_when_busy(step: str, error: Exception) -> None:
+def _raise_when_busy(step: str, error: Exception) -> None:
     """A server that is busy does nothing now, and says nothing about the mail (RFC 5530 3)."""
     words = words_of(error)
     if TRY_LATER.search(words):
@@ -145,21 +152,19 @@ def raise_when_busy(step: str, error: Exception) -> None:
         ) from error
 
 
-def dropped(step: str, error: Exception, uids: Sequence[int] = ()) -> ServerDropped:
-    """Return the ServerDropped for a lost connection; `uids` were being fetched."""
+def dropped(step: str, error: Exception) -> ServerDropped:
+    """Return the ServerDropped for a lost connection."""
     if isinstance(error, TimeoutError):
         code, words = "imap_timeout", "no answer in time"
     else:
         code, words = "imap_dropped", str(error)
-    failure = ServerDropped(
+    return ServerDropped(
         step,
         code,
         words,
         "The server ended the connection or fell silent; the desk tries again by itself.",
         transient=True,
     )
-    failure.uids = tuple(uids)
-    return failure
 
 
 class ImapConnection:
