@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Self
 
 from desk_cli.servers.smtp_session import Session
 
@@ -69,7 +69,7 @@ class SmtpSink:
         self._closing = threading.Event()
         self._threads: list[threading.Thread] = []
 
-    def start(self) -> SmtpSink:
+    def start(self) -> Self:
         """Listen; `port` is set to the one chosen. Restarting keeps the port and messages."""
         self._closing.clear()
         self._listener = socket.create_server(("127.0.0.1", self.port))
@@ -124,7 +124,7 @@ class SmtpSink:
             thread.join(5.0)
         self._threads.clear()
 
-    def __enter__(self) -> SmtpSink:
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, *_: object) -> None:
