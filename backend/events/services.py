@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import connection
 from django.utils import timezone
 
+from backend.core.gathering import Rows
 from backend.events.models import Event
 
+_Change = tuple[str, uuid.UUID | None, uuid.UUID | None, uuid.UUID | None, uuid.UUID | None]
 CHANNEL = "desk_events"
 KEPT = timedelta(days=1)
 
-# One statement: the row and its notice, whose JSON names only the ids that are set.
+# One statement: the rows and their notices, whose JSON names only the ids that are set.
 _PUBLISH = """
 WITH event AS (
     INSERT INTO events (kind, ticket_id, contact_id, mailbox_id, team_id)
-    VALUES (%s, %s, %s, %s, %s) RETURNING *
+    SELECT * FROM unnest(%s::text[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[])
+    RETURNING *
 )
 SELECT pg_notify(%s, json_strip_nulls(json_build_object(
     'id', id, 'kind', kind, 'ticket', ticket_id, 'contact', contact_id,
@@ -40,8 +44,17 @@ def publish(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("An event belongs into the transaction of its change.")
+    _changes.add((kind, ticket_id, contact_id, mailbox_id, team_id))
+
+
+def _tell(changes: Sequence[_Change]) -> None:
+    # Several mails may say the same of one mailbox or ticket: browsers need to hear it once.
+    columns = [list(column) for column in zip(*dict.fromkeys(changes), strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(_PUBLISH, [kind, ticket_id, contact_id, mailbox_id, team_id, CHANNEL])
+        cursor.execute(_PUBLISH, [*columns, CHANNEL])
+
+
+_changes = Rows(_tell)
 
 
 def forget_old() -> int:

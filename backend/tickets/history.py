@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from backend.audit.services import Actor, record
+from backend.core import bulk
+from backend.core.gathering import Rows
 from backend.events.services import publish
 from backend.tickets.models import Ticket, TicketEvent
 
@@ -30,20 +33,22 @@ class Change:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-def note_changes(ticket: Ticket, *changes: Change, actor: Actor) -> None:
+def note_changes(ticket: Ticket, *changes: Change, actor: Actor, silent: bool = False) -> None:
     """Append to the ticket's events, once to the audit log, and tell open browsers once.
 
-    The first change names the audit entry and the live event.
+    The first change names the audit entry and the live event. `silent`: browsers are told nothing.
     """
-    TicketEvent.objects.bulk_create(
-        TicketEvent(
-            ticket=ticket,
-            kind=change.kind,
-            actor_user_id=actor.user_id,
-            cause=actor.cause or actor.kind,
-            data=change.data,
+    _events.add(
+        *(
+            TicketEvent(
+                ticket_id=ticket.id,
+                kind=change.kind,
+                actor_user_id=actor.user_id,
+                cause=actor.cause or actor.kind,
+                data=change.data,
+            )
+            for change in changes
         )
-        for change in changes
     )
     before = {c.data["field"]: c.data["old"] for c in changes if "field" in c.data}
     after: dict[str, Any] = {}
@@ -59,9 +64,21 @@ def note_changes(ticket: Ticket, *changes: Change, actor: Actor) -> None:
         before=before or None,
         after=after or None,
     )
+    if silent:
+        return
     publish(
         _LIVE.get(changes[0].kind, "ticket.updated"),
         ticket_id=ticket.id,
         contact_id=ticket.contact_id,
         team_id=ticket.team_id,
     )
+
+
+def _insert(events: Sequence[TicketEvent]) -> None:
+    if len(events) > 2:
+        bulk.insert(events)
+    else:
+        TicketEvent.objects.bulk_create(events)
+
+
+_events = Rows(_insert)

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import connection
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from backend.core.folding import fold, stem, words
+from backend.core.gathering import Rows
 from backend.core.text import at_most_bytes
 
 _WORDS_PER_MESSAGE = 4000
 # PostgreSQL refuses a tsvector over 1 MiB; a ticket that long is found by its newest words less.
 _LONGEST_VECTOR = 500_000
 _LONGEST_DOCUMENT = 400_000
+_SMALL = 20_000
 _MOST_QUERY_WORDS = 12
 _NUMBER = re.compile(r"#?(\d{1,18})")
 
 _ADD = """
-INSERT INTO ticket_search (ticket_id, words) VALUES (%s, to_tsvector('simple', %s))
+INSERT INTO ticket_search (ticket_id, words)
+SELECT id, to_tsvector('simple', document) FROM unnest(%s::uuid[], %s::text[]) AS t (id, document)
 ON CONFLICT (ticket_id) DO UPDATE SET words = ticket_search.words || EXCLUDED.words
 WHERE octet_length(ticket_search.words::text) < %s
 """
@@ -29,9 +33,29 @@ WHERE octet_length(ticket_search.words::text) < %s
 def add(ticket_id: uuid.UUID, *texts: str) -> None:
     """Make the words of `texts` find the ticket."""
     found = words(" ".join(texts), limit=_WORDS_PER_MESSAGE)
-    document = at_most_bytes(" ".join(found), _LONGEST_DOCUMENT)
+    _documents.add((ticket_id, at_most_bytes(" ".join(found), _LONGEST_DOCUMENT)))
+
+
+def _insert(documents: Sequence[tuple[uuid.UUID, str]]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_ADD, [ticket_id, document, _LONGEST_VECTOR])
+        for once in _rounds(documents):
+            cursor.execute(_ADD, [list(once), list(once.values()), _LONGEST_VECTOR])
+
+
+def _rounds(documents: Iterable[tuple[uuid.UUID, str]]) -> Iterator[dict[uuid.UUID, str]]:
+    """The documents such that each statement has one a ticket; small ones are joined."""
+    parts: dict[uuid.UUID, list[str]] = {}
+    for ticket_id, document in documents:
+        earlier = parts.setdefault(ticket_id, [])
+        if earlier and len(earlier[-1]) + len(document) < _SMALL:
+            earlier[-1] += f" {document}"
+        else:
+            earlier.append(document)
+    for number in range(max(map(len, parts.values()))):
+        yield {ticket: found[number] for ticket, found in parts.items() if len(found) > number}
+
+
+_documents = Rows(_insert)
 
 
 def absorb(source: uuid.UUID, target: uuid.UUID) -> None:
