@@ -108,6 +108,15 @@ class Fetched:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What a server said to `post`, whatever its status; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+@dataclass(frozen=True)
 class _Target:
     """A checked URL: everything in it is ASCII without blanks."""
 
@@ -152,7 +161,7 @@ def fetch(url: str, policy: Policy, *, accept: str = "*/*") -> Fetched:
         for _ in range(policy.redirects + 1):
             target = _checked(url, policy)
             with closing(_connected(target, policy, clock)) as wire:
-                answer = _asked(wire, target, accept=accept, clock=clock)
+                answer = _asked(wire, target, clock=clock, headers={"Accept": accept})
                 location = answer.getheader("Location")
                 if answer.status not in _REDIRECTS or location is None:
                     return Fetched(_body(answer, policy), target.url)
@@ -162,6 +171,24 @@ def fetch(url: str, policy: Policy, *, accept: str = "*/*") -> Fetched:
     except (OSError, http.client.HTTPException) as error:
         raise Unreachable(f"The other server does not answer: {error}.") from error
     raise Refused("The address leads on to others too often.")
+
+
+def post(url: str, body: bytes, policy: Policy, *, headers: Mapping[str, str]) -> Answer:
+    """POST `body` to `url`, following no redirect; raises Refused or Unreachable, nothing else.
+
+    `headers` are ours: Content-Type, Accept, Authorization. Takes up to `policy.seconds`.
+    """
+    clock = _Clock(time.monotonic() + policy.seconds)
+    target = _checked(url, policy)
+    try:
+        with closing(_connected(target, policy, clock)) as wire:
+            answer = _asked(wire, target, clock=clock, headers=headers, body=body)
+            told = {name.lower(): value for name, value in answer.getheaders()}
+            return Answer(answer.status, told, _content(answer, policy))
+    except TimeoutError as error:
+        raise Unreachable("The other server is too slow.") from error
+    except (OSError, http.client.HTTPException) as error:
+        raise Unreachable(f"The other server does not answer: {error}.") from error
 
 
 def _joined(base: str, location: str) -> str:
@@ -284,28 +311,41 @@ class _Timed(io.RawIOBase):
 
 
 def _asked(
-    wire: socket.socket, target: _Target, *, accept: str, clock: _Clock
+    wire: socket.socket,
+    target: _Target,
+    *,
+    clock: _Clock,
+    headers: Mapping[str, str],
+    body: bytes | None = None,
 ) -> http.client.HTTPResponse:
-    """Status and header fields of the answer to one GET."""
-    fields: Mapping[str, str] = {
+    """Status and header fields of the answer to one GET, or to one POST of `body`."""
+    fields: dict[str, str] = {
         "Host": target.host_field,
         "User-Agent": _USER_AGENT,
-        "Accept": accept,
+        **headers,
         "Accept-Encoding": "identity",  # a compressed answer could unfold to any size
         "Connection": "close",
     }
+    method = "GET" if body is None else "POST"
+    if body is not None:
+        fields["Content-Length"] = str(len(body))
     head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     wire.settimeout(clock.left())
-    wire.sendall(f"GET {target.path} HTTP/1.1\r\n{head}\r\n".encode("ascii"))
-    answer = http.client.HTTPResponse(cast("socket.socket", _Timed(wire, clock)), method="GET")
+    wire.sendall(f"{method} {target.path} HTTP/1.1\r\n{head}\r\n".encode("ascii") + (body or b""))
+    answer = http.client.HTTPResponse(cast("socket.socket", _Timed(wire, clock)), method=method)
     answer.begin()
     return answer
 
 
 def _body(answer: http.client.HTTPResponse, policy: Policy) -> bytes:
-    """Step 5."""
+    """What a GET brings; anything but 200 is Unreachable."""
     if answer.status != 200:
         raise Unreachable(f"The other server answers with {answer.status}.")
+    return _content(answer, policy)
+
+
+def _content(answer: http.client.HTTPResponse, policy: Policy) -> bytes:
+    """Step 5."""
     if (answer.getheader("Content-Encoding") or "identity").strip().lower() != "identity":
         raise Refused("The answer is compressed although that was not asked for.")
     if (answer.length or 0) > policy.max_bytes:

@@ -1,12 +1,15 @@
-"""A mailbox's accounts as settings for `backend.mail`, its passwords opened just in time."""
+"""A mailbox's accounts as settings for `backend.mail`, its secrets opened just in time."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from backend.core.keys import seal, unseal
 from backend.mail.imap import ImapSettings
-from backend.mail.server import Security
+from backend.mail.server import Protocol, Security
 from backend.mail.smtp import SmtpSettings
 from backend.mailboxes.models import Mailbox
+from backend.mailboxes.oauth import grants
 
 
 def place(mailbox: Mailbox, column: str) -> str:
@@ -24,23 +27,37 @@ def _security(value: str) -> Security:
     return choices[value]
 
 
-def imap_settings(mailbox: Mailbox) -> ImapSettings:
-    """How to read the mailbox; raises UnreadableSecret when the key does not fit."""
+def imap_settings(mailbox: Mailbox, *, access_token: str = "") -> ImapSettings:
+    """How to read the mailbox; raises UnreadableSecret when the key does not fit.
+
+    `access_token`: of a sign-in that no mailbox has taken yet. Nobody is asked for tokens here:
+    the login does, and raises LoginFailed (I12).
+    """
     return ImapSettings(
         host=mailbox.imap_host,
         port=mailbox.imap_port,
         security=_security(mailbox.imap_security),
         username=mailbox.imap_username,
-        password=unseal(mailbox.imap_password_sealed, place=place(mailbox, "imap_password")),
+        **_secret(mailbox, "imap", access_token),
     )
 
 
-def smtp_settings(mailbox: Mailbox) -> SmtpSettings:
-    """How to send from the mailbox; raises UnreadableSecret when the key does not fit."""
+def smtp_settings(mailbox: Mailbox, *, access_token: str = "") -> SmtpSettings:
+    """How to send from the mailbox; as `imap_settings`."""
     return SmtpSettings(
         host=mailbox.smtp_host,
         port=mailbox.smtp_port,
         security=_security(mailbox.smtp_security),
         username=mailbox.smtp_username,
-        password=unseal(mailbox.smtp_password_sealed, place=place(mailbox, "smtp_password")),
+        **_secret(mailbox, "smtp", access_token),
     )
+
+
+def _secret(mailbox: Mailbox, protocol: Protocol, access_token: str) -> dict[str, Any]:
+    if access_token:
+        return {"access_token": access_token}
+    if mailbox.sign_in != Mailbox.SignIn.PASSWORD:
+        return grants.login_by_token(mailbox, protocol)
+    column = f"{protocol}_password"
+    sealed = getattr(mailbox, f"{column}_sealed")
+    return {"password": unseal(sealed, place=place(mailbox, column))}

@@ -1,4 +1,4 @@
-"""What the screens read about mailboxes and the mail ledger."""
+"""What the screens read about the mail ledger."""
 
 from __future__ import annotations
 
@@ -12,42 +12,12 @@ from django.db.models.functions import JSONObject
 from backend.core.errors import Missing
 from backend.core.paging import bad_cursor_value, decode_cursor, encode_cursor
 from backend.mailboxes.models import (
-    UNDERSTANDING_FIELDS,
     InboundMail,
-    Mailbox,
     OutboundMail,
     OutboundRecipient,
 )
 from backend.users.models import Team, User
 
-_MAILBOX_FIELDS = (
-    "id",
-    "name",
-    "address",
-    "aliases",
-    "imap_host",
-    "imap_port",
-    "imap_security",
-    "imap_username",
-    "imap_folder",
-    "smtp_host",
-    "smtp_port",
-    "smtp_security",
-    "smtp_username",
-    "after_reading",
-    "move_to",
-    "signature",
-    *UNDERSTANDING_FIELDS,
-    "import_since",
-    "state",
-    "last_ok_at",
-    "last_error",
-    "last_error_code",
-    "last_error_at",
-    "lag_seconds",
-    "is_demo",
-    "version",
-)
 _INBOUND_FIELDS = (
     "id",
     "uid",
@@ -85,19 +55,6 @@ _OUTBOUND_FIELDS = (
     "message__ticket__number",
     "recipient_list",
 )
-
-
-def mailboxes() -> list[dict[str, Any]]:
-    """All mailboxes by name, without their secrets."""
-    return list(Mailbox.objects.order_by("name", "id").values(*_MAILBOX_FIELDS))
-
-
-def mailbox(mailbox_id: uuid.UUID) -> dict[str, Any]:
-    """One mailbox as in `mailboxes`; raises Missing."""
-    found = Mailbox.objects.filter(pk=mailbox_id).values(*_MAILBOX_FIELDS).first()
-    if found is None:
-        raise Missing("There is no such mailbox.")
-    return dict(found)
 
 
 def inbound(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 import uuid
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
@@ -16,36 +15,41 @@ from django.utils import timezone
 from backend.audit.services import Actor, record
 from backend.core.errors import Conflict, FieldError, Invalid, Missing, Stale
 from backend.core.locks import lock_names
-from backend.core.text import one_line, storable
 from backend.events.services import publish
-from backend.mailboxes import accounts, partner_desks, working_hours
-from backend.mailboxes.models import UNDERSTANDING_FIELDS, Mailbox, MailboxFolder
+from backend.mailboxes import accounts, checking
+from backend.mailboxes.models import UNDERSTANDING_FIELDS, Mailbox, MailboxFolder, OAuthGrant
+from backend.mailboxes.oauth import consent, grants
 
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[?[0-9a-fA-F:.]+\]?")
-# What can stand in From and in a Message-ID without quotes (RFC 5322 3.2.3, RFC 5321 4.1.2).
-_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_ADDRESS = re.compile(rf"[a-z0-9!#$%&'*+/=?^_`{{|}}~.-]{{1,64}}@{_LABEL}(?:\.{_LABEL})*")
 _PLAIN_FIELDS = (
     "name",
     "address",
+    "sign_in",
     "imap_host",
     "imap_port",
     "imap_security",
     "imap_username",
     "imap_folder",
+    "further_folders",
     "smtp_host",
     "smtp_port",
     "smtp_security",
     "smtp_username",
     "after_reading",
     "move_to",
+    "sent_copy",
+    "sent_folder",
+    "undo_seconds",
+    "largest_sent_bytes",
+    "messages_per_minute",
+    "recipients_per_day",
+    "smtp_connections",
     "signature",
     "state",
     "import_since",
     "aliases",
     *UNDERSTANDING_FIELDS,
 )
-_WORDS = ("acknowledgement_pt", "acknowledgement_en", "out_of_hours_pt", "out_of_hours_en")
+_TIMES = ("import_since", "silent_before")
 _PASSWORDS = ("imap_password", "smtp_password")
 # "From now" forgives a mail server's clock and mail that arrives during the set-up.
 _NOW_SLACK = timedelta(minutes=5)
@@ -56,15 +60,21 @@ def create_mailbox(
     *, actor: Actor, values: dict[str, Any], team_id: uuid.UUID | None = None, is_demo: bool = False
 ) -> Mailbox:
     """Add a mailbox. `values` are the fields of the form; `imap_password` and `smtp_password` are
-    sealed. Without `import_since` reading starts now; null reads everything.
+    sealed, `oauth_request` names a finished sign-in of the actor's.
+
+    `import` {"mode": "now", "since" or "all", "since": date} says what is read: with a date, or
+    everything, mail from before this moment enters closed and silent (I20). Without it and without
+    `import_since` reading starts now; `import_since` null reads everything as new.
 
     Raises Invalid with the wrong fields, or Conflict when the address is taken.
     """
     mailbox = Mailbox(team_id=team_id, is_demo=is_demo)
     mailbox.import_since = timezone.now() - _NOW_SLACK
     _apply(mailbox, values)
+    _choose_import(mailbox, values)
     _refuse_connected(mailbox)
     mailbox.save(force_insert=True)
+    _sign_in(mailbox, values, actor)
     record(
         actor=actor,
         action="mailbox.create",
@@ -81,7 +91,9 @@ def change_mailbox(
     *, actor: Actor, mailbox_id: uuid.UUID, values: dict[str, Any], version: int | None
 ) -> Mailbox:
     """Change a mailbox; a password left out or empty stays. Raises Missing, Stale, Invalid, or
-    Conflict when the address is taken."""
+    Conflict when the address is taken or when what is imported was decided long ago."""
+    if values.get("oauth_request") or "sign_in" in values:
+        grants.lock(mailbox_id)
     mailbox = _locked(mailbox_id)
     if version is not None and version != mailbox.version:
         raise Stale("Somebody changed this mailbox meanwhile: read it again.")
@@ -90,21 +102,24 @@ def change_mailbox(
     _refuse_connected(mailbox)
     if _account(mailbox) != account:
         _forget_position(mailbox)
+    _refuse_late_import(mailbox, before, values)
+    _choose_import(mailbox, values)
     if "state" not in values and mailbox.state == Mailbox.State.ERROR:
         mailbox.state = Mailbox.State.ACTIVE  # new settings deserve a new try at once
+    _sign_in(mailbox, values, actor)
     mailbox.failures = 0
     mailbox.version += 1
     mailbox.save()
     after = _shown(mailbox)
     changed = {field for field in after if after[field] != before[field]}
+    secrets = {field: "changed" for field in (*_PASSWORDS, "oauth_request") if values.get(field)}
     record(
         actor=actor,
         action="mailbox.change",
         object_type="mailbox",
         object_id=mailbox.id,
         before={field: before[field] for field in changed},
-        after={field: after[field] for field in changed}
-        | {field: "changed" for field in _PASSWORDS if values.get(field)},
+        after={field: after[field] for field in changed} | secrets,
     )
     publish("mailbox.updated", mailbox_id=mailbox.id)
     return mailbox
@@ -144,72 +159,69 @@ def _apply(mailbox: Mailbox, values: dict[str, Any]) -> None:
     for field in _PLAIN_FIELDS:
         if field in values:
             setattr(mailbox, field, values[field])
-    _clean(mailbox)
+    if not mailbox.imap_username.strip():
+        mailbox.imap_username = mailbox.address.strip().lower()
+    if mailbox.sign_in != Mailbox.SignIn.PASSWORD and not mailbox.smtp_username.strip():
+        mailbox.smtp_username = mailbox.imap_username
+    checking.clean(mailbox)
     for column in _PASSWORDS:
         if values.get(column):
             accounts.set_password(mailbox, column, values[column])
 
 
-def _clean(mailbox: Mailbox) -> None:
-    """Normalise and check; raises Invalid naming each wrong field."""
-    wrong: dict[str, list[FieldError]] = {}
-    mailbox.address = mailbox.address.strip().lower()
-    if not _ADDRESS.fullmatch(mailbox.address) or len(mailbox.address) > 320:
-        wrong["address"] = [
-            FieldError("Type one e-mail address, such as support@example.com.", "bad_address")
-        ]
-    mailbox.name = one_line(mailbox.name, limit=120) or mailbox.address
-    mailbox.signature = storable(mailbox.signature)
-    mailbox.aliases = sorted({alias.strip().lower() for alias in mailbox.aliases if alias.strip()})
-    for kind in ("imap", "smtp"):
-        host = getattr(mailbox, f"{kind}_host").strip().lower()
-        setattr(mailbox, f"{kind}_host", host)
-        if not _HOST.fullmatch(host):
-            wrong[f"{kind}_host"] = [
-                FieldError("Type a server name, such as imap.example.com.", "bad_host")
-            ]
-        if not 0 < (getattr(mailbox, f"{kind}_port") or 0) < 65536:
-            wrong[f"{kind}_port"] = [FieldError("Type a port between 1 and 65535.", "bad_port")]
-        if getattr(mailbox, f"{kind}_security") == Mailbox.Security.NONE and not _this_machine(
-            host
-        ):
-            wrong[f"{kind}_security"] = [
-                FieldError(
-                    "Use TLS or STARTTLS: only connections to this machine may be unencrypted.",
-                    "clear_text_refused",
-                )
-            ]
-        for field in (f"{kind}_username", "imap_folder", "move_to"):
-            if any(ord(char) < 32 or ord(char) == 127 for char in getattr(mailbox, field)):
-                wrong[field] = [
-                    FieldError("Control characters are not allowed.", "control_characters")
-                ]
-    wrong |= _clean_answers(mailbox)
-    if mailbox.after_reading == Mailbox.AfterReading.MOVE and not mailbox.move_to:
-        wrong["move_to"] = [FieldError("Name the folder that read mail is moved to.", "blank")]
-    if wrong:
-        raise Invalid("Some settings are wrong: " + ", ".join(sorted(wrong)), fields=wrong)
+def _sign_in(mailbox: Mailbox, values: dict[str, Any], actor: Actor) -> None:
+    """Give a saved mailbox what it signs in with; what it does so no longer is forgotten."""
+    request_id = values.get("oauth_request")
+    if mailbox.sign_in == Mailbox.SignIn.PASSWORD:
+        if request_id:
+            raise _wrong("sign_in", "Choose the provider that was signed in at.", "invalid")
+        if "sign_in" in values:
+            grants.disconnect(mailbox)
+        return
+    if request_id:
+        tokens = consent.take(
+            user_id=actor.user_id, request_id=request_id, provider=mailbox.sign_in
+        )
+        grants.connect(mailbox, tokens, user_id=actor.user_id)
+        mailbox.imap_password_sealed = mailbox.smtp_password_sealed = ""
+        mailbox.save()
+    elif not OAuthGrant.objects.filter(mailbox=mailbox, provider=mailbox.sign_in).exists():
+        raise _wrong("oauth_request", "Sign in with the provider first.", "required")
 
 
-def _clean_answers(mailbox: Mailbox) -> dict[str, list[FieldError]]:
-    """Normalise what automatic answers and trust depend on; returns what is wrong."""
-    wrong: dict[str, list[FieldError]] = {}
-    for field in _WORDS:
-        setattr(mailbox, field, storable(getattr(mailbox, field)))
-    try:
-        mailbox.working_hours = working_hours.checked(mailbox.working_hours)
-    except ValueError as error:
-        wrong["working_hours"] = [FieldError(str(error), "bad_hours")]
-    if mailbox.time_zone and mailbox.time_zone not in available_timezones():
-        wrong["time_zone"] = [
-            FieldError("Type a time zone, such as America/Sao_Paulo.", "bad_time_zone")
-        ]
-    mailbox.authserv_id = mailbox.authserv_id.strip().lower()
-    try:
-        mailbox.partner_desks = partner_desks.checked(mailbox.partner_desks)
-    except ValueError as error:
-        wrong["partner_desks"] = [FieldError(str(error), "bad_partner")]
-    return wrong
+def _wrong(field: str, message: str, code: str) -> Invalid:
+    return Invalid(f"Some settings are wrong: {field}", fields={field: [FieldError(message, code)]})
+
+
+def _choose_import(mailbox: Mailbox, values: dict[str, Any]) -> None:
+    """What is read of what lies there already, and that it is history (A6, I20)."""
+    choice = values.get("import")
+    if not choice:
+        return
+    now = timezone.now()
+    mailbox.silent_before = now
+    if choice["mode"] == "now":
+        mailbox.import_since = now - _NOW_SLACK
+        mailbox.silent_before = None
+    elif choice["mode"] == "all":
+        mailbox.import_since = None
+    else:
+        if choice.get("since") is None:
+            raise _wrong("import.since", "Choose a date.", "required")
+        zone = ZoneInfo(mailbox.time_zone or settings.TIME_ZONE)
+        mailbox.import_since = datetime.combine(choice["since"], time(), tzinfo=zone)
+
+
+def _refuse_late_import(mailbox: Mailbox, before: dict[str, Any], values: dict[str, Any]) -> None:
+    """Raise Conflict when another import is asked for although the folder has been read."""
+    asked = bool(values.get("import")) or _shown(mailbox).get("import_since") != before.get(
+        "import_since"
+    )
+    if asked and mailbox.folders.filter(name=mailbox.imap_folder, uidvalidity__gt=0).exists():
+        raise Conflict(
+            "What is imported was decided when this mailbox was first read.",
+            code="import_decided",
+        )
 
 
 def _refuse_connected(mailbox: Mailbox) -> None:
@@ -218,15 +230,6 @@ def _refuse_connected(mailbox: Mailbox) -> None:
     others = Mailbox.objects.exclude(pk=mailbox.pk)
     if others.filter(address__iexact=mailbox.address).exists():
         raise Conflict(f"{mailbox.address} is connected already.", code="mailbox_exists")
-
-
-def _this_machine(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _account(mailbox: Mailbox) -> tuple[str, str]:
@@ -254,6 +257,8 @@ def _locked(mailbox_id: uuid.UUID) -> Mailbox:
 
 def _shown(mailbox: Mailbox) -> dict[str, Any]:
     shown = {field: getattr(mailbox, field) for field in _PLAIN_FIELDS}
-    if mailbox.import_since is not None:
-        shown["import_since"] = mailbox.import_since.isoformat()
+    for field in _TIMES:
+        moment = getattr(mailbox, field)
+        if moment is not None:
+            shown[field] = moment.isoformat()
     return shown

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from backend.api.serializers.base import PageQuery, Ref, StrictSerializer, Text
 from backend.api.serializers.messages import RecipientSerializer
 from backend.api.serializers.tickets import MergedIntoSerializer
-from backend.mailboxes.models import InboundMail, Mailbox, OutboundMail
+from backend.mailboxes.models import InboundMail, Mailbox, OAuthGrant, OutboundMail
 
 
 def _windows() -> serializers.ListField:
@@ -37,6 +37,21 @@ class PartnerDeskSerializer(StrictSerializer):
     prefix = Text(max_length=20)
 
 
+class GrantSerializer(serializers.Serializer[Any]):
+    """How a mailbox is signed in at its provider; never a token."""
+
+    state = serializers.ChoiceField(choices=OAuthGrant.State.choices)
+    account = serializers.CharField(help_text="Who signed in there; may be empty.")
+    expires_at = serializers.DateTimeField(allow_null=True, help_text="Renewed before.")
+    refreshed_at = serializers.DateTimeField(allow_null=True)
+    error_code = serializers.CharField()
+    error_words = serializers.CharField(help_text="The provider's own.")
+    connected_at = serializers.DateTimeField()
+
+
+HEALTH = ["ok", "waiting", "failing", "paused", "held"]
+
+
 class MailboxSerializer(serializers.Serializer[Any]):
     """A mailbox without its secrets."""
 
@@ -44,17 +59,28 @@ class MailboxSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     address = serializers.CharField()
     aliases = serializers.ListField(child=serializers.CharField())
+    sign_in = serializers.ChoiceField(choices=Mailbox.SignIn.choices)
     imap_host = serializers.CharField()
     imap_port = serializers.IntegerField()
     imap_security = serializers.ChoiceField(choices=Mailbox.Security.choices)
     imap_username = serializers.CharField()
     imap_folder = serializers.CharField()
+    further_folders = serializers.ListField(child=serializers.CharField())
     smtp_host = serializers.CharField()
     smtp_port = serializers.IntegerField()
     smtp_security = serializers.ChoiceField(choices=Mailbox.Security.choices)
     smtp_username = serializers.CharField()
     after_reading = serializers.ChoiceField(choices=Mailbox.AfterReading.choices)
     move_to = serializers.CharField()
+    sent_copy = serializers.ChoiceField(choices=Mailbox.SentCopy.choices)
+    sent_folder = serializers.CharField()
+    undo_seconds = serializers.IntegerField()
+    sending_stopped = serializers.BooleanField(help_text="A person stopped it.")
+    sending_held_code = serializers.CharField(help_text="Why the desk itself holds everything.")
+    largest_sent_bytes = serializers.IntegerField(allow_null=True)
+    messages_per_minute = serializers.IntegerField(allow_null=True)
+    recipients_per_day = serializers.IntegerField(allow_null=True)
+    smtp_connections = serializers.IntegerField(allow_null=True)
     signature = serializers.CharField()
     acknowledge = serializers.BooleanField()
     acknowledgement_pt = serializers.CharField()
@@ -70,7 +96,15 @@ class MailboxSerializer(serializers.Serializer[Any]):
     reopen_days = serializers.IntegerField()
     partner_desks = PartnerDeskSerializer(many=True)
     import_since = serializers.DateTimeField(allow_null=True)
+    silent_before = serializers.DateTimeField(
+        allow_null=True, help_text="Mail from before is history: closed, and nobody is told."
+    )
     state = serializers.ChoiceField(choices=Mailbox.State.choices)
+    health = serializers.ChoiceField(choices=HEALTH)
+    grant = GrantSerializer(allow_null=True)
+    checked_at = serializers.DateTimeField(allow_null=True)
+    unfetched = serializers.IntegerField()
+    oldest_unfetched_at = serializers.DateTimeField(allow_null=True)
     last_ok_at = serializers.DateTimeField(allow_null=True)
     last_error = serializers.CharField()
     last_error_code = serializers.CharField()
@@ -91,18 +125,40 @@ def _automatic_words(meaning: str) -> Text:
     )
 
 
+def _limit(meaning: str) -> serializers.IntegerField:
+    return serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=2**31 - 1, help_text=meaning
+    )
+
+
+class ImportInput(StrictSerializer):
+    """What is read of the mail that lies there already; history enters closed and silent."""
+
+    mode = serializers.ChoiceField(choices=["now", "since", "all"])
+    since = serializers.DateField(required=False, help_text="With `since`: the first day read.")
+
+
 class MailboxInput(StrictSerializer):
     """A mailbox's form. Passwords are write-only; left out or empty they stay."""
 
     name = Text(max_length=120, required=False, allow_blank=True)
     address = Text(max_length=320)
     aliases = serializers.ListField(child=Text(max_length=320), required=False, max_length=50)
+    sign_in = serializers.ChoiceField(choices=Mailbox.SignIn.choices, required=False)
+    oauth_request = serializers.UUIDField(
+        required=False, help_text="A finished sign-in (`oauth/{provider}/begin/`) of one's own."
+    )
     imap_host = Text(max_length=253)
     imap_port = serializers.IntegerField(min_value=1, max_value=65535)
     imap_security = serializers.ChoiceField(choices=Mailbox.Security.choices, required=False)
-    imap_username = Text(max_length=320)
+    imap_username = Text(
+        max_length=320, required=False, allow_blank=True, help_text="Empty: the address."
+    )
     imap_password = Text(max_length=1000, required=False, allow_blank=True, trim_whitespace=False)
     imap_folder = Text(max_length=255, required=False)
+    further_folders = serializers.ListField(
+        child=Text(max_length=255), required=False, max_length=50
+    )
     smtp_host = Text(max_length=253)
     smtp_port = serializers.IntegerField(min_value=1, max_value=65535)
     smtp_security = serializers.ChoiceField(choices=Mailbox.Security.choices, required=False)
@@ -110,6 +166,13 @@ class MailboxInput(StrictSerializer):
     smtp_password = Text(max_length=1000, required=False, allow_blank=True, trim_whitespace=False)
     after_reading = serializers.ChoiceField(choices=Mailbox.AfterReading.choices, required=False)
     move_to = Text(max_length=255, required=False, allow_blank=True)
+    sent_copy = serializers.ChoiceField(choices=Mailbox.SentCopy.choices, required=False)
+    sent_folder = Text(max_length=255, required=False, allow_blank=True)
+    undo_seconds = serializers.IntegerField(required=False, min_value=0, max_value=120)
+    largest_sent_bytes = _limit("Files beyond it become links; null: 20 MiB.")
+    messages_per_minute = _limit("Null: what the provider is known to allow.")
+    recipients_per_day = _limit("Null: what the provider is known to allow.")
+    smtp_connections = _limit("At once; null: what the provider is known to allow.")
     signature = Text(max_length=10_000, required=False, allow_blank=True, trim_whitespace=False)
     acknowledge = serializers.BooleanField(required=False)
     acknowledgement_pt = _automatic_words("Empty: the built-in words.")
@@ -132,15 +195,29 @@ class MailboxInput(StrictSerializer):
     import_since = serializers.DateTimeField(
         required=False,
         allow_null=True,
-        help_text="Older mail is not read; null: read everything; left out: from now.",
+        help_text="As `import`, but older mail read so opens tickets; null: read everything.",
     )
     state = serializers.ChoiceField(choices=["active", "paused"], required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """With `import`, which is no name in Python."""
+        return {**super().get_fields(), "import": ImportInput(required=False)}
+
+
+_EXCHANGE = "Also send a test mail through SMTP and wait for it in the mailbox, up to a minute."
 
 
 class MailboxTestInput(MailboxInput):
     """Settings to try; with `mailbox`, its stored passwords fill empty ones."""
 
     mailbox = serializers.UUIDField(required=False)
+    exchange = serializers.BooleanField(required=False, help_text=_EXCHANGE)
+
+
+class StoredTestInput(StrictSerializer):
+    """How far a stored mailbox is tried."""
+
+    exchange = serializers.BooleanField(required=False, help_text=_EXCHANGE)
 
 
 class TestStepSerializer(serializers.Serializer[Any]):
@@ -154,11 +231,31 @@ class TestStepSerializer(serializers.Serializer[Any]):
     ms = serializers.IntegerField()
 
 
+class FolderSerializer(serializers.Serializer[Any]):
+    """A folder of the mailbox; special_use: what the server calls it for (RFC 6154), or ""."""
+
+    name = serializers.CharField()
+    special_use = serializers.CharField(allow_blank=True)
+    selectable = serializers.BooleanField()
+
+
 class MailboxTestSerializer(serializers.Serializer[Any]):
     """What a connection test found, up to the step that failed."""
 
     ok = serializers.BooleanField()
     steps = TestStepSerializer(many=True)
+    folders = FolderSerializer(many=True, help_text="Empty when they could not be listed.")
+
+
+class MailboxEventSerializer(serializers.Serializer[Any]):
+    """Something that happened to a mailbox."""
+
+    id = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    kind = serializers.CharField()
+    data = serializers.DictField(  # type: ignore[assignment]  # the metaclass takes it away
+        child=serializers.JSONField()
+    )
 
 
 class InboundQuery(PageQuery):

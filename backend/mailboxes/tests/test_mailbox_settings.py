@@ -15,7 +15,7 @@ from backend.audit.models import Log
 from backend.core.errors import Conflict, Invalid, Missing, Stale
 from backend.core.keys import UnreadableSecret
 from backend.events.models import Event
-from backend.mailboxes import accounts, selectors
+from backend.mailboxes import accounts, cards
 from backend.mailboxes.models import Mailbox, MailboxFolder
 from backend.mailboxes.services import change_mailbox, create_mailbox, delete_mailbox
 from tests.connections import at_once
@@ -62,8 +62,8 @@ def test_a_form_makes_an_active_mailbox_with_sealed_passwords():
 @pytest.mark.parametrize(
     "shown",
     [
-        lambda box: selectors.mailboxes(),
-        lambda box: selectors.mailbox(box.id),
+        lambda box: cards.mailboxes(),
+        lambda box: cards.mailbox(box.id),
         lambda box: list(Log.objects.values()),
         lambda box: list(Event.objects.values()),
         lambda box: (accounts.imap_settings(box), accounts.smtp_settings(box)),
@@ -188,7 +188,7 @@ def test_a_mailbox_with_mail_is_kept_with_its_folders():
     [
         lambda: delete_mailbox(actor=TESTS, mailbox_id=uuid.uuid4()),
         lambda: change_mailbox(actor=TESTS, mailbox_id=uuid.uuid4(), values={}, version=None),
-        lambda: selectors.mailbox(uuid.uuid4()),
+        lambda: cards.mailbox(uuid.uuid4()),
     ],
     ids=["delete", "change", "read"],
 )
