@@ -212,6 +212,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/files/{link_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Its bytes, always as a download; 410 when the link has ended. */
+        get: operations["files_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ledger/inbound/": {
         parameters: {
             query?: never;
@@ -221,6 +238,23 @@ export interface paths {
         };
         /** @description A page, newest first. */
         get: operations["ledger_inbound_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/inbound/{inbound_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Its row and every step it took. */
+        get: operations["ledger_inbound_retrieve_2"];
         put?: never;
         post?: never;
         delete?: never;
@@ -297,6 +331,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledger/outbound/{outbound_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Its row and every step it took. */
+        get: operations["ledger_outbound_retrieve_2"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ledger/outbound/{outbound_id}/retry/": {
         parameters: {
             query?: never;
@@ -308,6 +359,40 @@ export interface paths {
         put?: never;
         /** @description Try again now; the Message-ID stays the same. */
         post: operations["ledger_outbound_retry_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/queues/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How many mails wait, fail or need a person, in all and for each mailbox. */
+        get: operations["ledger_queues_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/trace/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every mail that an address, a Message-ID, a #number or a subject means, step by step. */
+        get: operations["ledger_trace_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -351,6 +436,91 @@ export interface paths {
         patch: operations["mailboxes_partial_update"];
         trace?: never;
     };
+    "/api/v1/mailboxes/{mailbox_id}/events/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The newest twenty, newest first. */
+        get: operations["mailboxes_events_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mailboxes/{mailbox_id}/pause/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Nothing more is read until it is resumed. */
+        post: operations["mailboxes_pause_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mailboxes/{mailbox_id}/resume/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Reading goes on at once, also after an error. */
+        post: operations["mailboxes_resume_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mailboxes/{mailbox_id}/resume-sending/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What waits leaves, the oldest first. */
+        post: operations["mailboxes_resume_sending_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mailboxes/{mailbox_id}/stop-sending/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Nothing leaves by this mailbox until it is switched on again; everything waits. */
+        post: operations["mailboxes_stop_sending_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mailboxes/{mailbox_id}/test/": {
         parameters: {
             query?: never;
@@ -362,6 +532,23 @@ export interface paths {
         put?: never;
         /** @description The same test with the stored settings. */
         post: operations["mailboxes_test_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mailboxes/discover/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Host, port and encryption to try for an address, within about five seconds. */
+        post: operations["mailboxes_discover_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -472,6 +659,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{message_id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description It never leaves, or is not tried again, and stays in the thread. */
+        post: operations["messages_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/files/{attachment_id}/revoke-link/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Whoever opens it from now on is told that it has ended. */
+        post: operations["messages_files_revoke_link_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/mark-arrived/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description It arrived: nothing is sent again. */
+        post: operations["messages_mark_arrived_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{message_id}/raw/": {
         parameters: {
             query?: never;
@@ -506,6 +744,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{message_id}/reschedule/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Also for one that waits because the customer wrote first. */
+        post: operations["messages_reschedule_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Now, with the same Message-ID; an uncertain one needs the word that it did not arrive. */
+        post: operations["messages_retry_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/send-now/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A held reply leaves at once. */
+        post: operations["messages_send_now_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{message_id}/separate/": {
         parameters: {
             query?: never;
@@ -532,6 +821,91 @@ export interface paths {
         };
         /** @description Its header fields, decoded, and its beginning; the audit log says who read it. */
         get: operations["messages_source_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/undo/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description While it is held: it leaves the thread and comes back as a draft. */
+        post: operations["messages_undo_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oauth/{provider}/begin/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The address to open in this browser, good for ten minutes. */
+        post: operations["oauth_begin_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oauth/clients/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Each provider, registered or not, without secrets. */
+        get: operations["oauth_clients_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oauth/clients/{provider}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Store what the provider's console gave; an empty secret stays. */
+        put: operations["oauth_clients_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oauth/requests/{request_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How it stands; only for who began it. */
+        get: operations["oauth_requests_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -638,7 +1012,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Put an answer into the outbox; it leaves at once. */
+        /** @description Put an answer into the outbox; it leaves after the undo window, or at `send_at`. */
         post: operations["tickets_replies_create"];
         delete?: never;
         options?: never;
@@ -729,6 +1103,14 @@ export interface components {
          * @enum {string}
          */
         AfterReadingEnum: "leave" | "mark_seen" | "move";
+        /**
+         * @description * `nothing` - nothing
+         *     * `ticket` - ticket
+         *     * `address` - address
+         *     * `subject` - subject
+         * @enum {string}
+         */
+        AskedEnum: "nothing" | "ticket" | "address" | "subject";
         /** @description A file of a message. */
         Attachment: {
             /** Format: uuid */
@@ -744,7 +1126,22 @@ export interface components {
             is_mail: boolean;
             /** @description An inline image that an earlier message of the ticket held too. */
             repeated: boolean;
+            /** @description Too large for its mail: a link went. */
+            link: components["schemas"]["FileLink"] | null;
         };
+        /** @description A mailbox that may hold mail the desk has not seen yet. */
+        Behind: {
+            mailbox: components["schemas"]["Ref"];
+            state: components["schemas"]["MailboxStateEnum"];
+            unfetched: number;
+            /** Format: date-time */
+            oldest_unfetched_at: string | null;
+            /** Format: date-time */
+            last_ok_at: string | null;
+            failures: number;
+        };
+        /** @enum {unknown} */
+        BlankEnum: "";
         /** @description A customer. */
         Contact: {
             /** Format: uuid */
@@ -800,17 +1197,76 @@ export interface components {
             waiting: number;
             attention: number;
         };
-        /** @description How a reply's journey stands. */
+        /** @description How a mail's journey stands, and what the person who asks may do about it. */
         Delivery: {
             /** Format: uuid */
             id: string;
             state: components["schemas"]["OutboundStateEnum"];
+            /**
+             * @description Why it waits while held.
+             *
+             *     * `` -
+             *     * `undo` - it can still be taken back
+             *     * `later` - it was meant for a later moment
+             *     * `customer_wrote` - the customer wrote first: a person decides
+             */
+            hold: components["schemas"]["HoldEnum"] | components["schemas"]["BlankEnum"];
+            if_answered: components["schemas"]["IfAnsweredEnum"];
+            /**
+             * Format: date-time
+             * @description Null: not by itself.
+             */
+            leaves_at: string | null;
+            can_undo: boolean;
+            can_cancel: boolean;
+            can_retry: boolean;
+            /** @description The server's words. */
             last_error: string;
+            /**
+             * @description For translation.
+             *
+             *     * `` -
+             *     * `unknown_recipient` - unknown_recipient
+             *     * `mailbox_full` - mailbox_full
+             *     * `too_large` - too_large
+             *     * `refused_by_policy` - refused_by_policy
+             *     * `bad_address` - bad_address
+             *     * `characters_not_taken` - characters_not_taken
+             *     * `refused` - refused
+             *     * `busy` - busy
+             *     * `server_unreachable` - server_unreachable
+             *     * `no_encryption` - no_encryption
+             *     * `sign_in_refused` - sign_in_refused
+             *     * `connection_lost` - connection_lost
+             *     * `no_answer` - no_answer
+             *     * `sender_stopped` - sender_stopped
+             *     * `cannot_be_sent` - cannot_be_sent
+             *     * `bounced` - bounced
+             */
+            last_error_code: components["schemas"]["LastErrorCodeEnum"] | components["schemas"]["BlankEnum"];
             /** Format: date-time */
             next_attempt_at: string;
             /** Format: date-time */
             sent_at: string | null;
+            tries: number;
+            sent_copy: components["schemas"]["SentCopyStateEnum"];
+            /** Format: date-time */
+            looked_in_sent_at: string | null;
             recipients: components["schemas"]["Recipient"][];
+            attempts: components["schemas"]["DeliveryAttempt"][];
+        };
+        /** @description One conversation with a mail server. */
+        DeliveryAttempt: {
+            number: number;
+            /** Format: date-time */
+            at: string;
+            /** @description How far it came: prepare, connect, ehlo, starttls, login, mail, rcpt, data, body, dot, done. */
+            phase: string;
+            /** @description sent, deferred, failed or uncertain. */
+            outcome: string;
+            code: number | null;
+            text: string;
+            server: string;
         };
         /**
          * @description * `in` - In
@@ -818,6 +1274,39 @@ export interface components {
          * @enum {string}
          */
         DirectionEnum: "in" | "out";
+        /** @description The address a mailbox is for. */
+        DiscoverInputRequest: {
+            address: string;
+        };
+        /** @description What is proposed for an address; nothing of it has been tried. */
+        Discovered: {
+            /** @description google, microsoft, another known name, or null. */
+            provider: string | null;
+            source: components["schemas"]["SourceEnum"];
+            imap: components["schemas"]["ProposedServer"];
+            smtp: components["schemas"]["ProposedServer"];
+            /** @description Ways to sign in, the best first. */
+            sign_in: components["schemas"]["SignInEnum"][];
+            /** @description What to know before: app_password, bridge_needed ... */
+            advice_code: string;
+        };
+        /** @description What a reply that was taken back was made of. */
+        Draft: {
+            text: string;
+            to: string[];
+            cc: string[];
+            bcc: string[];
+            status_after: string | null;
+            files: components["schemas"]["DraftFile"][];
+        };
+        /** @description A file of a reply that was taken back; `files` of a new reply takes its id. */
+        DraftFile: {
+            /** Format: uuid */
+            attachment_id: string;
+            filename: string;
+            size: number;
+            content_type: string;
+        };
         /**
          * @description * `ticket` - Ticket
          *     * `reply` - Reply
@@ -830,6 +1319,23 @@ export interface components {
          * @enum {string}
          */
         FateEnum: "ticket" | "reply" | "bounce" | "automatic" | "spam" | "duplicate" | "own_mail" | "quarantined";
+        /** @description The link a mail holds in place of a file (MAIL.md S7). */
+        FileLink: {
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /** @description How often the file was taken. */
+            opened: number;
+            /** Format: date-time */
+            last_opened_at: string | null;
+        };
+        /** @description A folder of the mailbox; special_use: what the server calls it for (RFC 6154), or "". */
+        Folder: {
+            name: string;
+            special_use: string;
+            selectable: boolean;
+        };
         /**
          * @description * `inbox` - inbox
          *     * `sent` - sent
@@ -845,6 +1351,59 @@ export interface components {
             text: string;
             from: components["schemas"]["MailAddress"] | null;
         };
+        /**
+         * @description * `not_arrived` - not_arrived
+         * @enum {string}
+         */
+        FoundEnum: "not_arrived";
+        /** @description How a mailbox is signed in at its provider; never a token. */
+        Grant: {
+            state: components["schemas"]["GrantStateEnum"];
+            /** @description Who signed in there; may be empty. */
+            account: string;
+            /**
+             * Format: date-time
+             * @description Renewed before.
+             */
+            expires_at: string | null;
+            /** Format: date-time */
+            refreshed_at: string | null;
+            error_code: string;
+            /** @description The provider's own. */
+            error_words: string;
+            /** Format: date-time */
+            connected_at: string;
+        };
+        /**
+         * @description * `connected` - Connected
+         *     * `revoked` - Revoked
+         * @enum {string}
+         */
+        GrantStateEnum: "connected" | "revoked";
+        /**
+         * @description * `ok` - ok
+         *     * `waiting` - waiting
+         *     * `failing` - failing
+         *     * `paused` - paused
+         *     * `held` - held
+         * @enum {string}
+         */
+        HealthEnum: "ok" | "waiting" | "failing" | "paused" | "held";
+        /**
+         * @description * `` -
+         *     * `undo` - it can still be taken back
+         *     * `later` - it was meant for a later moment
+         *     * `customer_wrote` - the customer wrote first: a person decides
+         * @enum {string}
+         */
+        HoldEnum: "undo" | "later" | "customer_wrote";
+        /**
+         * @description * `hold` - Hold
+         *     * `cancel` - Cancel
+         *     * `send` - Send
+         * @enum {string}
+         */
+        IfAnsweredEnum: "hold" | "cancel" | "send";
         /** @description A sender whose remote images one sees at once. */
         ImageSender: {
             address: string;
@@ -852,6 +1411,15 @@ export interface components {
         /** @description A sender to remember. */
         ImageSenderInputRequest: {
             address: string;
+        };
+        /** @description What is read of the mail that lies there already; history enters closed and silent. */
+        ImportInputRequest: {
+            mode: components["schemas"]["ModeEnum"];
+            /**
+             * Format: date
+             * @description With `since`: the first day read.
+             */
+            since?: string;
         };
         /** @description A received mail and what became of it. */
         Inbound: {
@@ -863,18 +1431,57 @@ export interface components {
             /** Format: date-time */
             internal_date: string | null;
             /** Format: date-time */
+            seen_at: string | null;
+            /** Format: date-time */
             stored_at: string;
+            /** Format: date-time */
+            taken_at: string | null;
             /** Format: date-time */
             processed_at: string | null;
             state: components["schemas"]["InboundStateEnum"];
             fate: components["schemas"]["FateEnum"] | components["schemas"]["NullEnum"];
             reason: string;
+            matched_by: string;
+            history: boolean;
             tries: number;
             from_address: string;
             subject: string;
             message_id: string;
             ticket: components["schemas"]["MergedInto"] | null;
             error: string;
+        };
+        /** @description A received mail with its steps. */
+        InboundDetail: {
+            /** Format: uuid */
+            id: string;
+            mailbox: components["schemas"]["Ref"];
+            uid: number;
+            size: number;
+            /** Format: date-time */
+            internal_date: string | null;
+            /** Format: date-time */
+            seen_at: string | null;
+            /** Format: date-time */
+            stored_at: string;
+            /** Format: date-time */
+            taken_at: string | null;
+            /** Format: date-time */
+            processed_at: string | null;
+            state: components["schemas"]["InboundStateEnum"];
+            fate: components["schemas"]["FateEnum"] | components["schemas"]["NullEnum"];
+            reason: string;
+            matched_by: string;
+            history: boolean;
+            tries: number;
+            from_address: string;
+            subject: string;
+            message_id: string;
+            ticket: components["schemas"]["MergedInto"] | null;
+            error: string;
+            has_original: boolean;
+            ended: boolean;
+            waiting: components["schemas"]["Wait"] | null;
+            steps: components["schemas"]["Step"][];
         };
         /** @description A page of received mail. */
         InboundPage: {
@@ -908,11 +1515,39 @@ export interface components {
             attendees: components["schemas"]["MailAddress"][];
         };
         /**
+         * @description * `reply` - Reply
+         *     * `acknowledgement` - Acknowledgement
+         *     * `notification` - Notification
+         * @enum {string}
+         */
+        Kind0e7Enum: "reply" | "acknowledgement" | "notification";
+        /**
          * @description * `pt-BR` - Portuguese
          *     * `en` - English
          * @enum {string}
          */
         LanguageEnum: "pt-BR" | "en";
+        /**
+         * @description * `` -
+         *     * `unknown_recipient` - unknown_recipient
+         *     * `mailbox_full` - mailbox_full
+         *     * `too_large` - too_large
+         *     * `refused_by_policy` - refused_by_policy
+         *     * `bad_address` - bad_address
+         *     * `characters_not_taken` - characters_not_taken
+         *     * `refused` - refused
+         *     * `busy` - busy
+         *     * `server_unreachable` - server_unreachable
+         *     * `no_encryption` - no_encryption
+         *     * `sign_in_refused` - sign_in_refused
+         *     * `connection_lost` - connection_lost
+         *     * `no_answer` - no_answer
+         *     * `sender_stopped` - sender_stopped
+         *     * `cannot_be_sent` - cannot_be_sent
+         *     * `bounced` - bounced
+         * @enum {string}
+         */
+        LastErrorCodeEnum: "unknown_recipient" | "mailbox_full" | "too_large" | "refused_by_policy" | "bad_address" | "characters_not_taken" | "refused" | "busy" | "server_unreachable" | "no_encryption" | "sign_in_refused" | "connection_lost" | "no_answer" | "sender_stopped" | "cannot_be_sent" | "bounced";
         /** @description A file of a mail too large to fetch; it stayed on the mail server. */
         LeftOut: {
             filename: string;
@@ -970,17 +1605,30 @@ export interface components {
             name: string;
             address: string;
             aliases: string[];
+            sign_in: components["schemas"]["SignInEnum"];
             imap_host: string;
             imap_port: number;
             imap_security: components["schemas"]["MailSecurityEnum"];
             imap_username: string;
             imap_folder: string;
+            further_folders: string[];
             smtp_host: string;
             smtp_port: number;
             smtp_security: components["schemas"]["MailSecurityEnum"];
             smtp_username: string;
             after_reading: components["schemas"]["AfterReadingEnum"];
             move_to: string;
+            sent_copy: components["schemas"]["MailboxSentCopyEnum"];
+            sent_folder: string;
+            undo_seconds: number;
+            /** @description A person stopped it. */
+            sending_stopped: boolean;
+            /** @description Why the desk itself holds everything. */
+            sending_held_code: string;
+            largest_sent_bytes: number | null;
+            messages_per_minute: number | null;
+            recipients_per_day: number | null;
+            smtp_connections: number | null;
             signature: string;
             acknowledge: boolean;
             acknowledgement_pt: string;
@@ -997,7 +1645,19 @@ export interface components {
             partner_desks: components["schemas"]["PartnerDesk"][];
             /** Format: date-time */
             import_since: string | null;
+            /**
+             * Format: date-time
+             * @description Mail from before is history: closed, and nobody is told.
+             */
+            silent_before: string | null;
             state: components["schemas"]["MailboxStateEnum"];
+            health: components["schemas"]["HealthEnum"];
+            grant: components["schemas"]["Grant"] | null;
+            /** Format: date-time */
+            checked_at: string | null;
+            unfetched: number;
+            /** Format: date-time */
+            oldest_unfetched_at: string | null;
             /** Format: date-time */
             last_ok_at: string | null;
             last_error: string;
@@ -1008,17 +1668,35 @@ export interface components {
             is_demo: boolean;
             version: number;
         };
+        /** @description Something that happened to a mailbox. */
+        MailboxEvent: {
+            id: number;
+            /** Format: date-time */
+            at: string;
+            kind: string;
+            data: {
+                [key: string]: unknown;
+            };
+        };
         /** @description A mailbox's form. Passwords are write-only; left out or empty they stay. */
         MailboxInputRequest: {
             name?: string;
             address: string;
             aliases?: string[];
+            sign_in?: components["schemas"]["SignInEnum"];
+            /**
+             * Format: uuid
+             * @description A finished sign-in (`oauth/{provider}/begin/`) of one's own.
+             */
+            oauth_request?: string;
             imap_host: string;
             imap_port: number;
             imap_security?: components["schemas"]["MailSecurityEnum"];
-            imap_username: string;
+            /** @description Empty: the address. */
+            imap_username?: string;
             imap_password?: string;
             imap_folder?: string;
+            further_folders?: string[];
             smtp_host: string;
             smtp_port: number;
             smtp_security?: components["schemas"]["MailSecurityEnum"];
@@ -1026,6 +1704,17 @@ export interface components {
             smtp_password?: string;
             after_reading?: components["schemas"]["AfterReadingEnum"];
             move_to?: string;
+            sent_copy?: components["schemas"]["MailboxSentCopyEnum"];
+            sent_folder?: string;
+            undo_seconds?: number;
+            /** @description Files beyond it become links; null: 20 MiB. */
+            largest_sent_bytes?: number | null;
+            /** @description Null: what the provider is known to allow. */
+            messages_per_minute?: number | null;
+            /** @description Null: what the provider is known to allow. */
+            recipients_per_day?: number | null;
+            /** @description At once; null: what the provider is known to allow. */
+            smtp_connections?: number | null;
             signature?: string;
             acknowledge?: boolean;
             /** @description With {ticket}, {subject}, {name}. Empty: the built-in words. */
@@ -1048,11 +1737,29 @@ export interface components {
             partner_desks?: components["schemas"]["PartnerDeskRequest"][];
             /**
              * Format: date-time
-             * @description Older mail is not read; null: read everything; left out: from now.
+             * @description As `import`, but older mail read so opens tickets; null: read everything.
              */
             import_since?: string | null;
             state?: components["schemas"]["MailboxWantedStateEnum"];
+            import?: components["schemas"]["ImportInputRequest"];
         };
+        /** @description What waits in one mailbox. */
+        MailboxQueue: {
+            mailbox: components["schemas"]["Ref"];
+            state: components["schemas"]["MailboxStateEnum"];
+            unfetched: number;
+            /** Format: date-time */
+            oldest_unfetched_at: string | null;
+            inbound: components["schemas"]["QueueLine"][];
+            outbound: components["schemas"]["QueueLine"][];
+        };
+        /**
+         * @description * `auto` - where the provider makes none
+         *     * `always` - Always
+         *     * `never` - Never
+         * @enum {string}
+         */
+        MailboxSentCopyEnum: "auto" | "always" | "never";
         /**
          * @description * `active` - Active
          *     * `paused` - Paused
@@ -1064,18 +1771,28 @@ export interface components {
         MailboxTest: {
             ok: boolean;
             steps: components["schemas"]["TestStep"][];
+            /** @description Empty when they could not be listed. */
+            folders: components["schemas"]["Folder"][];
         };
         /** @description Settings to try; with `mailbox`, its stored passwords fill empty ones. */
         MailboxTestInputRequest: {
             name?: string;
             address: string;
             aliases?: string[];
+            sign_in?: components["schemas"]["SignInEnum"];
+            /**
+             * Format: uuid
+             * @description A finished sign-in (`oauth/{provider}/begin/`) of one's own.
+             */
+            oauth_request?: string;
             imap_host: string;
             imap_port: number;
             imap_security?: components["schemas"]["MailSecurityEnum"];
-            imap_username: string;
+            /** @description Empty: the address. */
+            imap_username?: string;
             imap_password?: string;
             imap_folder?: string;
+            further_folders?: string[];
             smtp_host: string;
             smtp_port: number;
             smtp_security?: components["schemas"]["MailSecurityEnum"];
@@ -1083,6 +1800,17 @@ export interface components {
             smtp_password?: string;
             after_reading?: components["schemas"]["AfterReadingEnum"];
             move_to?: string;
+            sent_copy?: components["schemas"]["MailboxSentCopyEnum"];
+            sent_folder?: string;
+            undo_seconds?: number;
+            /** @description Files beyond it become links; null: 20 MiB. */
+            largest_sent_bytes?: number | null;
+            /** @description Null: what the provider is known to allow. */
+            messages_per_minute?: number | null;
+            /** @description Null: what the provider is known to allow. */
+            recipients_per_day?: number | null;
+            /** @description At once; null: what the provider is known to allow. */
+            smtp_connections?: number | null;
             signature?: string;
             acknowledge?: boolean;
             /** @description With {ticket}, {subject}, {name}. Empty: the built-in words. */
@@ -1105,12 +1833,15 @@ export interface components {
             partner_desks?: components["schemas"]["PartnerDeskRequest"][];
             /**
              * Format: date-time
-             * @description Older mail is not read; null: read everything; left out: from now.
+             * @description As `import`, but older mail read so opens tickets; null: read everything.
              */
             import_since?: string | null;
             state?: components["schemas"]["MailboxWantedStateEnum"];
             /** Format: uuid */
             mailbox?: string;
+            /** @description Also send a test mail through SMTP and wait for it in the mailbox, up to a minute. */
+            exchange?: boolean;
+            import?: components["schemas"]["ImportInputRequest"];
         };
         /**
          * @description * `active` - active
@@ -1185,6 +1916,13 @@ export interface components {
             inbound_id: string | null;
             from: components["schemas"]["MailAddress"];
         };
+        /**
+         * @description * `now` - now
+         *     * `since` - since
+         *     * `all` - all
+         * @enum {string}
+         */
+        ModeEnum: "now" | "since" | "all";
         /** @description A file of a mail inside a mail. */
         NestedFile: {
             index: number;
@@ -1227,12 +1965,61 @@ export interface components {
             text: string;
         };
         NullEnum: null;
+        /** @description Whose account to sign in with: a mailbox's, or the address about to be connected. */
+        OAuthBeginInputRequest: {
+            /** Format: uuid */
+            mailbox?: string;
+            address?: string;
+        };
+        /** @description Where to send the browser; the sign-in counts in this browser only. */
+        OAuthBegun: {
+            authorize_url: string;
+            /** Format: uuid */
+            request_id: string;
+        };
+        /** @description How the desk is registered with a provider; never its secret. */
+        OAuthClient: {
+            provider: components["schemas"]["OAuthProviderEnum"];
+            configured: boolean;
+            client_id: string;
+            tenant: string;
+            /** @description To be registered there, letter by letter. */
+            redirect_uri: string;
+        };
+        /** @description The desk's registration; an empty secret stays, an empty id forgets it all. */
+        OAuthClientInputRequest: {
+            client_id: string;
+            /** @default  */
+            client_secret?: string;
+            /** @default  */
+            tenant?: string;
+        };
+        /**
+         * @description * `google` - Google
+         *     * `microsoft` - Microsoft
+         * @enum {string}
+         */
+        OAuthProviderEnum: "google" | "microsoft";
+        /** @description How a sign-in stands. */
+        OAuthRequest: {
+            state: components["schemas"]["OAuthRequestStateEnum"];
+            account: string;
+            provider: components["schemas"]["OAuthProviderEnum"];
+            error_code: string;
+        };
+        /**
+         * @description * `waiting` - waiting
+         *     * `done` - done
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        OAuthRequestStateEnum: "waiting" | "done" | "failed";
         /** @description An outgoing mail and how its journey stands. */
         Outbound: {
             /** Format: uuid */
             id: string;
             mailbox: components["schemas"]["Ref"];
-            kind: components["schemas"]["OutboundKindEnum"];
+            kind: components["schemas"]["Kind0e7Enum"];
             message_id: string;
             subject: string;
             state: components["schemas"]["OutboundStateEnum"];
@@ -1247,13 +2034,30 @@ export interface components {
             recipients: components["schemas"]["Recipient"][];
             ticket: components["schemas"]["MergedInto"] | null;
         };
-        /**
-         * @description * `reply` - Reply
-         *     * `acknowledgement` - Acknowledgement
-         *     * `notification` - Notification
-         * @enum {string}
-         */
-        OutboundKindEnum: "reply" | "acknowledgement" | "notification";
+        /** @description An outgoing mail with its steps. */
+        OutboundDetail: {
+            /** Format: uuid */
+            id: string;
+            mailbox: components["schemas"]["Ref"];
+            kind: components["schemas"]["Kind0e7Enum"];
+            message_id: string;
+            subject: string;
+            state: components["schemas"]["OutboundStateEnum"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            sent_at: string | null;
+            /** Format: date-time */
+            next_attempt_at: string;
+            tries: number;
+            last_error: string;
+            recipients: components["schemas"]["Recipient"][];
+            ticket: components["schemas"]["MergedInto"] | null;
+            has_original: boolean;
+            ended: boolean;
+            waiting: components["schemas"]["Wait"] | null;
+            steps: components["schemas"]["Step"][];
+        };
         /** @description A page of outgoing mail. */
         OutboundPage: {
             results: components["schemas"]["Outbound"][];
@@ -1299,12 +2103,20 @@ export interface components {
             name?: string;
             address?: string;
             aliases?: string[];
+            sign_in?: components["schemas"]["SignInEnum"];
+            /**
+             * Format: uuid
+             * @description A finished sign-in (`oauth/{provider}/begin/`) of one's own.
+             */
+            oauth_request?: string;
             imap_host?: string;
             imap_port?: number;
             imap_security?: components["schemas"]["MailSecurityEnum"];
+            /** @description Empty: the address. */
             imap_username?: string;
             imap_password?: string;
             imap_folder?: string;
+            further_folders?: string[];
             smtp_host?: string;
             smtp_port?: number;
             smtp_security?: components["schemas"]["MailSecurityEnum"];
@@ -1312,6 +2124,17 @@ export interface components {
             smtp_password?: string;
             after_reading?: components["schemas"]["AfterReadingEnum"];
             move_to?: string;
+            sent_copy?: components["schemas"]["MailboxSentCopyEnum"];
+            sent_folder?: string;
+            undo_seconds?: number;
+            /** @description Files beyond it become links; null: 20 MiB. */
+            largest_sent_bytes?: number | null;
+            /** @description Null: what the provider is known to allow. */
+            messages_per_minute?: number | null;
+            /** @description Null: what the provider is known to allow. */
+            recipients_per_day?: number | null;
+            /** @description At once; null: what the provider is known to allow. */
+            smtp_connections?: number | null;
             signature?: string;
             acknowledge?: boolean;
             /** @description With {ticket}, {subject}, {name}. Empty: the built-in words. */
@@ -1334,10 +2157,11 @@ export interface components {
             partner_desks?: components["schemas"]["PartnerDeskRequest"][];
             /**
              * Format: date-time
-             * @description Older mail is not read; null: read everything; left out: from now.
+             * @description As `import`, but older mail read so opens tickets; null: read everything.
              */
             import_since?: string | null;
             state?: components["schemas"]["MailboxWantedStateEnum"];
+            import?: components["schemas"]["ImportInputRequest"];
         };
         /** @description What people change about themselves. */
         PatchedProfileInputRequest: {
@@ -1410,6 +2234,26 @@ export interface components {
                 [key: string]: string[];
             };
         };
+        /** @description A server to try. */
+        ProposedServer: {
+            host: string;
+            port: number;
+            security: components["schemas"]["MailSecurityEnum"];
+            username: string;
+        };
+        /** @description How many mails are in a state, and since when the oldest is. */
+        QueueLine: {
+            state: string;
+            count: number;
+            /** Format: date-time */
+            oldest: string | null;
+        };
+        /** @description What waits, fails or needs a person. */
+        Queues: {
+            inbound: components["schemas"]["QueueLine"][];
+            outbound: components["schemas"]["QueueLine"][];
+            mailboxes: components["schemas"]["MailboxQueue"][];
+        };
         /** @description One recipient and the mail server's answer for it. */
         Recipient: {
             address: string;
@@ -1417,6 +2261,11 @@ export interface components {
             state: components["schemas"]["RecipientStateEnum"];
             code: number | null;
             text: string;
+            /**
+             * Format: date-time
+             * @description When it accepted or finally refused.
+             */
+            settled_at?: string | null;
         };
         /**
          * @description * `to` - To
@@ -1464,6 +2313,35 @@ export interface components {
             cc?: string[];
             bcc?: string[];
             status_after?: string;
+            /** @description Attachments of the ticket, or of a draft taken back, to send along. */
+            files?: string[];
+            /**
+             * Format: date-time
+             * @description Leave then, at most a year from now; left out: now.
+             */
+            send_at?: string;
+            /**
+             * @description What happens to a reply for later when the customer writes first.
+             *
+             *     * `hold` - Hold
+             *     * `cancel` - Cancel
+             *     * `send` - Send
+             */
+            if_answered?: components["schemas"]["IfAnsweredEnum"];
+            /**
+             * @description Wait the mailbox's undo window first.
+             * @default true
+             */
+            undo?: boolean;
+        };
+        /** @description A person's word about an uncertain mail. */
+        RetryInputRequest: {
+            /**
+             * @description Needed for an uncertain mail only.
+             *
+             *     * `not_arrived` - not_arrived
+             */
+            found?: components["schemas"]["FoundEnum"];
         };
         /**
          * @description * `admin` - Admin
@@ -1473,12 +2351,27 @@ export interface components {
          * @enum {string}
          */
         RoleEnum: "admin" | "supervisor" | "agent" | "light";
+        /** @description When a reply for later leaves, and what happens when the customer writes first. */
+        ScheduleInputRequest: {
+            /** Format: date-time */
+            send_at: string;
+            /** @default hold */
+            if_answered?: components["schemas"]["IfAnsweredEnum"];
+        };
         /**
          * @description * `pgp` - PGP
          *     * `smime` - S/MIME
          * @enum {string}
          */
         SealEnum: "pgp" | "smime";
+        /**
+         * @description * `none` - None
+         *     * `waiting` - Waiting
+         *     * `stored` - Stored
+         *     * `failed` - Failed
+         * @enum {string}
+         */
+        SentCopyStateEnum: "none" | "waiting" | "stored" | "failed";
         /** @description The first administrator. */
         SetupInputRequest: {
             name: string;
@@ -1495,6 +2388,13 @@ export interface components {
             demo: boolean;
             languages: components["schemas"]["LanguageEnum"][];
         };
+        /**
+         * @description * `password` - Password
+         *     * `google` - Google
+         *     * `microsoft` - Microsoft
+         * @enum {string}
+         */
+        SignInEnum: "password" | "google" | "microsoft";
         /** @description An access token for memory; the refresh token travels in an httpOnly cookie. */
         SignedIn: {
             access: string;
@@ -1502,6 +2402,14 @@ export interface components {
             expires_in: number;
             user: components["schemas"]["Me"];
         };
+        /**
+         * @description * `table` - table
+         *     * `autoconfig` - autoconfig
+         *     * `srv` - srv
+         *     * `guess` - guess
+         * @enum {string}
+         */
+        SourceEnum: "table" | "autoconfig" | "srv" | "guess";
         /** @description A state a ticket can be in. */
         Status: {
             slug: string;
@@ -1518,6 +2426,21 @@ export interface components {
          * @enum {string}
          */
         StatusCategoryEnum: "open" | "waiting" | "resolved" | "closed";
+        /** @description Something that happened to a mail. */
+        Step: {
+            /** Format: date-time */
+            at: string;
+            /** @description In: on_server, seen, stored, taken, not_understood, parsed, matched, ticket_opened, reply_added, bounce, automatic, spam, own_mail, duplicate_of, quarantined, acknowledged, not_acknowledged. Out: written, held, queued, attempt, recipient, sent, sent_copy, bounce, receipt. Both: decided. */
+            kind: string;
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description How far a stored mailbox is tried. */
+        StoredTestInputRequest: {
+            /** @description Also send a test mail through SMTP and wait for it in the mailbox, up to a minute. */
+            exchange?: boolean;
+        };
         /** @description One step of a connection test. */
         TestStep: {
             step: string;
@@ -1647,6 +2570,54 @@ export interface components {
             needs_attention: boolean;
             is_demo: boolean;
             version: number;
+        };
+        /** @description A mail and every step it took. */
+        Trace: {
+            direction: components["schemas"]["TraceDirectionEnum"];
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            subject: string;
+            from_address: string;
+            to: string[];
+            message_id: string;
+            mailbox: components["schemas"]["Ref"];
+            ticket: components["schemas"]["MergedInto"] | null;
+            /** @description The fate, or the state of the delivery. */
+            end_state: string;
+            ended: boolean;
+            waiting: components["schemas"]["Wait"] | null;
+            has_original: boolean;
+            steps: components["schemas"]["Step"][];
+        };
+        /**
+         * @description * `in` - in
+         *     * `out` - out
+         * @enum {string}
+         */
+        TraceDirectionEnum: "in" | "out";
+        /** @description The mails a question means, newest first. */
+        TracePage: {
+            asked: components["schemas"]["AskedEnum"];
+            results: components["schemas"]["Trace"][];
+            next: string | null;
+            behind: components["schemas"]["Behind"][];
+        };
+        /** @description A reply taken back, and its ticket as it is now. */
+        Undone: {
+            draft: components["schemas"]["Draft"];
+            ticket: components["schemas"]["TicketDetail"];
+        };
+        /** @description What a mail that has not ended waits for. */
+        Wait: {
+            /** @description worker, understanding, next_try, sender, server, next_attempt, server_limit, mailbox_paused, sending_stopped, sending_held, undo, later, customer_wrote, person. */
+            for: string;
+            /** Format: date-time */
+            since: string | null;
+            /** Format: date-time */
+            until: string | null;
+            code: string;
         };
         /** @description Windows of each weekday, such as [["09:00", "12:00"], ["13:00", "18:00"]]. */
         WorkingHours: {
@@ -2208,6 +3179,38 @@ export interface operations {
             };
         };
     };
+    files_retrieve: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path: {
+                link_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ledger_inbound_retrieve: {
         parameters: {
             query?: {
@@ -2247,6 +3250,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InboundPage"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ledger_inbound_retrieve_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inbound_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboundDetail"];
                 };
             };
             /** @description Problem details (RFC 9457): what is wrong and what to do. */
@@ -2395,6 +3428,36 @@ export interface operations {
             };
         };
     };
+    ledger_outbound_retrieve_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                outbound_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutboundDetail"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ledger_outbound_retry_create: {
         parameters: {
             query?: never;
@@ -2412,6 +3475,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Outbound"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ledger_queues_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queues"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ledger_trace_retrieve: {
+        parameters: {
+            query: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                limit?: number;
+                /** @description An address, a Message-ID, #number or words of a subject. */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracePage"];
                 };
             };
             /** @description Problem details (RFC 9457): what is wrong and what to do. */
@@ -2581,7 +3706,7 @@ export interface operations {
             };
         };
     };
-    mailboxes_test_create: {
+    mailboxes_events_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -2597,7 +3722,193 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["MailboxEvent"][];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mailboxes_pause_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mailbox"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mailboxes_resume_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mailbox"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mailboxes_resume_sending_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mailbox"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mailboxes_stop_sending_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mailbox"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mailboxes_test_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StoredTestInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["MailboxTest"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mailboxes_discover_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscoverInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Discovered"];
                 };
             };
             /** @description Problem details (RFC 9457): what is wrong and what to do. */
@@ -2853,6 +4164,97 @@ export interface operations {
             };
         };
     };
+    messages_cancel_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_files_revoke_link_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_mark_arrived_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     messages_raw_retrieve: {
         parameters: {
             query?: never;
@@ -2918,6 +4320,104 @@ export interface operations {
             };
         };
     };
+    messages_reschedule_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_retry_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_send_now_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     messages_separate_create: {
         parameters: {
             query?: never;
@@ -2965,6 +4465,162 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MailSource"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_undo_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undone"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    oauth_begin_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OAuthBeginInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthBegun"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    oauth_clients_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthClient"][];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    oauth_clients_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OAuthClientInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthClient"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    oauth_requests_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthRequest"];
                 };
             };
             /** @description Problem details (RFC 9457): what is wrong and what to do. */
