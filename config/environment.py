@@ -75,6 +75,9 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("DESK_POLL_SECONDS", "60", "each mailbox is looked at this often even with IDLE"),
     Variable("DESK_FETCH_BATCH", "50", "mails fetched and stored in one transaction"),
     Variable("DESK_LEASE_SECONDS", "60", "a worker that works on one mail for longer is replaced"),
+    Variable(
+        "DESK_SERVER_TIMEOUT", "60", "seconds a mail server may be silent; SMTP's verdict: x 10"
+    ),
     Variable("DESK_SETUP_CODE", "", "lets a browser create the first administrator", True),
     Variable("DESK_DEMO", "0", "1 while the demo room's mail servers run"),
     Variable("DESK_DEMO_SMTP_PORT", "0", "loopback port of the demo room's SMTP server"),

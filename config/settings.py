@@ -36,6 +36,7 @@ DESK_MAX_MAIL_BYTES = env.number("DESK_MAX_MAIL_BYTES", least=65536)
 DESK_POLL_SECONDS = env.number("DESK_POLL_SECONDS", least=1)
 DESK_FETCH_BATCH = env.number("DESK_FETCH_BATCH", least=1)
 DESK_LEASE_SECONDS = env.number("DESK_LEASE_SECONDS", least=1)
+DESK_SERVER_TIMEOUT = env.number("DESK_SERVER_TIMEOUT", least=1)
 DESK_SETUP_CODE = env.text("DESK_SETUP_CODE")
 DESK_DEMO = env.flag("DESK_DEMO")
 DESK_DEMO_SMTP_PORT = env.number("DESK_DEMO_SMTP_PORT")
@@ -137,8 +138,10 @@ REST_FRAMEWORK = {
         "login": "10/min",
         "setup": "10/min",
         "mailbox_test": "20/min",
+        "domain_check": "10/min",
         "remote_image": "600/min",  # ten newsletters
         "nested_mail": "120/min",
+        "file_link": "60/min",
     },
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -171,6 +174,8 @@ SPECTACULAR_SETTINGS = {
         "GrantStateEnum": "backend.mailboxes.models.OAuthGrant.State",
         "OAuthProviderEnum": "backend.mailboxes.models.OAuthClient.Provider",
         "OAuthRequestStateEnum": [("waiting", "waiting"), ("done", "done"), ("failed", "failed")],
+        "AlarmKindEnum": "backend.mailboxes.models.Alarm.Kind",
+        "OutboundKindEnum": "backend.mailboxes.models.OutboundMail.Kind",
         "MailSecurityEnum": "backend.mailboxes.models.Mailbox.Security",
         "LanguageEnum": "backend.users.models.User.Language",
         "ThemeEnum": "backend.users.models.User.Theme",

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+
 from backend.core.keys import seal, unseal
 from backend.mail.imap import ImapSettings
 from backend.mail.server import Protocol, Security
 from backend.mail.smtp import SmtpSettings
 from backend.mailboxes.models import Mailbox
 from backend.mailboxes.oauth import grants
+
+LONGEST_VERDICT = 600  # seconds, RFC 5321 4.5.3.2.6; a sender's lease is made for it
 
 
 def place(mailbox: Mailbox, column: str) -> str:
@@ -38,6 +42,7 @@ def imap_settings(mailbox: Mailbox, *, access_token: str = "") -> ImapSettings:
         port=mailbox.imap_port,
         security=_security(mailbox.imap_security),
         username=mailbox.imap_username,
+        timeout=settings.DESK_SERVER_TIMEOUT,
         **_secret(mailbox, "imap", access_token),
     )
 
@@ -49,6 +54,8 @@ def smtp_settings(mailbox: Mailbox, *, access_token: str = "") -> SmtpSettings:
         port=mailbox.smtp_port,
         security=_security(mailbox.smtp_security),
         username=mailbox.smtp_username,
+        timeout=settings.DESK_SERVER_TIMEOUT,
+        data_timeout=min(LONGEST_VERDICT, 10 * settings.DESK_SERVER_TIMEOUT),
         **_secret(mailbox, "smtp", access_token),
     )
 
