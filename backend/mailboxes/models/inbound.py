@@ -97,12 +97,11 @@ class InboundMail(models.Model):
         )
         indexes = (
             models.Index(
-                fields=["id"],
+                fields=["mailbox", "history", "id"],
                 condition=Q(state__in=["stored", "processing"]),
-                name="inbound_waiting",
+                name="inbound_waiting_in_turn",
             ),
             models.Index(fields=["mailbox", "sha256"], name="inbound_by_bytes"),
-            models.Index(fields=["-id"], name="inbound_newest"),
             models.Index(fields=["ticket"], name="inbound_by_ticket"),
             models.Index(fields=["from_address", "-id"], name="inbound_by_sender"),
             models.Index(fields=["internet_message_id"], name="inbound_by_message_id"),
