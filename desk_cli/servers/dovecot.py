@@ -42,12 +42,14 @@ first_valid_uid = 1
 first_valid_gid = 1
 mail_fsync = optimized
 mail_max_userip_connections = 200
-auth_mechanisms = plain login
+auth_mechanisms = plain login{mechanisms}
 disable_plaintext_auth = no
+auth_failure_delay = 0 secs
 {tls}
 passdb {{
 {passdb}
 }}
+{oauth}
 userdb {{
   driver = static
   args = uid={uid} gid={gid} home={root}/mail/%u
@@ -66,6 +68,9 @@ namespace inbox {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
@@ -86,6 +91,20 @@ service imap-login {{
 service imap {{
   process_limit = 200
 }}
+"""
+OAUTH = """\
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {root}/oauth2.conf
+}}
+"""
+ASKING = """\
+introspection_url = {url}
+introspection_mode = auth
+username_attribute = email
+active_attribute = active
+active_value = true
 """
 
 
@@ -108,6 +127,8 @@ class Dovecot:
 
     `shared_password`: every address may log in with it; without it add_user() names accounts.
     `tls`: also listen with TLS on `tls_port`, with a self-made certificate at `certificate`.
+    `tokens`: the address (http) that says whose an OAuth token is; XOAUTH2 and OAUTHBEARER then
+    work besides the password.
     """
 
     def __init__(
@@ -118,8 +139,10 @@ class Dovecot:
         tls: bool = False,
         port: int | None = None,
         log: Path | None = None,
+        tokens: str = "",
     ) -> None:
         self.folder, self.shared_password, self.tls = root, shared_password, tls
+        self.tokens = tokens
         self.port = port
         self.tls_port = 0
         self.log = log or root.parent / f"{root.name}.log"
@@ -188,6 +211,12 @@ class Dovecot:
         tls = "ssl = no"
         if self.tls:
             tls = f"ssl = yes\nssl_cert = <{self.certificate}\nssl_key = <{self.root}/key.pem"
+        mechanisms = oauth = ""
+        if self.tokens:
+            mechanisms, oauth = " xoauth2 oauthbearer", OAUTH.format(root=self.root)
+            asking = self.root / "oauth2.conf"
+            asking.write_text(ASKING.format(url=self.tokens))
+            accounts.give(asking, account)
         config = self.root / "dovecot.conf"
         config.touch(mode=0o600)
         config.write_text(
@@ -203,6 +232,8 @@ class Dovecot:
                 imaps="yes" if self.tls else "no",
                 tls=tls,
                 passdb=passdb,
+                mechanisms=mechanisms,
+                oauth=oauth,
             )
         )
         accounts.give(config, account)

@@ -94,8 +94,11 @@ class Session:
         offers = ["sink", "8BITMIME", "SMTPUTF8", "SIZE 104857600", "ENHANCEDSTATUSCODES"]
         if self.sink.tls and not self.secured:
             offers.append("STARTTLS")
-        if self.sink.users:
-            offers.append("AUTH PLAIN LOGIN")
+        ways = "PLAIN LOGIN" if self.sink.users else ""
+        if self.sink.tokens:
+            ways = f"{ways} XOAUTH2 OAUTHBEARER".strip()
+        if ways:
+            offers.append(f"AUTH {ways}")
         self._say(250, *offers)
 
     def _on_starttls(self, _: str) -> None:
@@ -114,6 +117,9 @@ class Session:
         if self._fails("auth"):
             return
         mechanism, _, initial = rest.partition(" ")
+        if mechanism.upper() in {"XOAUTH2", "OAUTHBEARER"} and self.sink.tokens:
+            self._take_token(mechanism.upper(), initial or self._challenge(""))
+            return
         try:
             if mechanism.upper() == "PLAIN":
                 parts = self._unpack(initial or self._challenge("")).split("\0")
@@ -133,6 +139,24 @@ class Session:
         else:
             self._say(535, "5.7.8 authentication failed")
 
+    def _take_token(self, mechanism: str, initial: str) -> None:
+        """XOAUTH2 and OAUTHBEARER (RFC 7628): the token must be of the user that is named."""
+        try:
+            said = self._unpack(initial)
+        except (binascii.Error, UnicodeDecodeError):
+            self._say(501, "5.5.2 can't be decoded")
+            return
+        user = re.search(r"(?:^user=|a=)([^\x01,]*)", said)
+        token = re.search(r"auth=Bearer ([^\x01]+)\x01", said)
+        name = user[1].replace("=2C", ",").replace("=3D", "=") if user else ""
+        owner = self.sink.tokens(token[1]) if token and self.sink.tokens else None
+        if owner is not None and owner == name:
+            self.username = name
+            self._say(235, "2.7.0 welcome")
+            return
+        self._challenge(f'{{"status":"invalid_token","schemes":"bearer","scope":"{mechanism}"}}')
+        self._say(535, "5.7.8 token not accepted")
+
     def _challenge(self, words: str) -> str:
         self._say(334, base64.b64encode(words.encode()).decode())
         return self._line()
@@ -147,7 +171,7 @@ class Session:
         found = PATH.search(rest)
         if found is None:
             self._say(501, "5.5.4 MAIL FROM:<address>")
-        elif self.sink.users and self.username is None:
+        elif (self.sink.users or self.sink.tokens) and self.username is None:
             self._say(530, "5.7.0 authentication required")
         else:
             self._forget()

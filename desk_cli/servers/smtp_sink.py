@@ -50,6 +50,7 @@ class SmtpSink:
     """Listens on loopback in threads of this process.
 
     `users`: name to password; empty means that no login is needed. `tls`: offers STARTTLS.
+    `tokens`: says whose an OAuth token is, None for a bad one; XOAUTH2 and OAUTHBEARER work then.
     `on_message`: called with every stored message (to deliver it somewhere, say).
     """
 
@@ -57,6 +58,7 @@ class SmtpSink:
     users: dict[str, str] = field(default_factory=dict)
     tls: ssl.SSLContext | None = None
     on_message: Callable[[SinkMessage], None] | None = None
+    tokens: Callable[[str], str | None] | None = None
 
     def __post_init__(self) -> None:
         self.messages: list[SinkMessage] = []
