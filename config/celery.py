@@ -52,6 +52,8 @@ app.conf.update(
         "intake-sweep": {"task": "mail.sweep", "schedule": 20.0, "options": {"expires": 20}},
         "send-sweep": {"task": "send.sweep", "schedule": 10.0, "options": {"expires": 10}},
         "heartbeat": {"task": "default.heartbeat", "schedule": 10.0, "options": {"expires": 10}},
+        "alarms": {"task": "default.alarms", "schedule": 30.0, "options": {"expires": 30}},
+        "doctor": {"task": "default.doctor", "schedule": 600.0, "options": {"expires": 600}},
         "clean": {"task": "default.clean", "schedule": 3600.0, "options": {"expires": 600}},
     },
     timezone="UTC",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("api/v1/", include("backend.api.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", health.metrics_page),
     re_path(r"^(?P<path>.*)$", app_shell.serve),
 ]
 handler400 = "backend.api.problems.bad_request"

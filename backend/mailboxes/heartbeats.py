@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
 
@@ -10,6 +10,7 @@ from backend.mailboxes.models import Heartbeat
 
 WORKER = "worker"
 MONITOR = "monitor"
+BEAT = "beat"
 
 
 def beat(name: str, *, detail: str = "") -> None:
@@ -20,3 +21,8 @@ def beat(name: str, *, detail: str = "") -> None:
 def fresh(*, within: timedelta) -> set[str]:
     """Names of processes that gave a sign of life within this time."""
     return set(Heartbeat.objects.filter(at__gte=Now() - within).values_list("name", flat=True))
+
+
+def last() -> dict[str, datetime]:
+    """When each process last gave a sign of life."""
+    return dict(Heartbeat.objects.values_list("name", "at"))

@@ -23,11 +23,15 @@ _INBOUND_FIELDS = (
     "uid",
     "size",
     "internal_date",
+    "seen_at",
     "stored_at",
+    "taken_at",
     "processed_at",
     "state",
     "fate",
     "reason",
+    "matched_by",
+    "history",
     "tries",
     "from_address",
     "subject",
@@ -135,10 +139,10 @@ def outbound_row(user: User, outbound_id: uuid.UUID) -> dict[str, Any]:
 
 
 def _inbound(user: User) -> QuerySet[InboundMail]:
-    return InboundMail.objects.filter(_known_to(user, ticket="ticket"))
+    return InboundMail.objects.filter(known_to(user, ticket="ticket"))
 
 
-def _known_to(user: User, *, ticket: str) -> Q:
+def known_to(user: User, *, ticket: str) -> Q:
     """Mail of tickets a person may see (the rule of `tickets.visibility`); mail without a ticket
     goes by its mailbox's team. `ticket`: the way to it."""
     if user.role == User.Role.ADMIN:
@@ -162,7 +166,7 @@ def _outbound(user: User) -> QuerySet[OutboundMail]:
             )
         )
     )
-    rows = OutboundMail.objects.filter(_known_to(user, ticket="message__ticket"))
+    rows = OutboundMail.objects.filter(known_to(user, ticket="message__ticket"))
     return rows.annotate(recipient_list=ArraySubquery(recipients))
 
 

@@ -46,6 +46,7 @@ def sweep_outbox() -> None:
 def give_sign_of_life() -> None:
     """Say that workers and beat are alive."""
     heartbeats.beat(heartbeats.WORKER)
+    heartbeats.beat(heartbeats.BEAT)
 
 
 @app.task(name="default.clean")

@@ -18,7 +18,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from backend.api.tests.clients import API, Client, client_of
 from backend.core import blobs
-from backend.mailboxes.models import InboundMail, Mailbox, OutboundMail
+from backend.mailboxes.models import Alarm, InboundMail, Mailbox, OutboundMail
 from backend.tickets.models import Attachment, ImageConsent, Message, Ticket
 from backend.tickets.replying import Reply, reply
 from backend.users.models import User
@@ -122,6 +122,15 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("PATCH", "/mailboxes/{mailbox_id}/"): Row((200, 403, 403, 403), body={"name": "Novo"}),
     ("DELETE", "/mailboxes/{mailbox_id}/"): Row((409, 403, 403, 403)),
     ("POST", "/mailboxes/{mailbox_id}/test/"): Row((200, 403, 403, 403)),
+    ("GET", "/alarms/"): Row((200, 200, 403, 403)),
+    ("POST", "/alarms/{alarm_id}/dismiss/"): Row((204, 204, 403, 403), (204, 404, 403, 403)),
+    ("GET", "/doctor/"): Row((200, 200, 403, 403)),
+    ("POST", "/doctor/check/"): Row((404, 403, 403, 403), body={"domain": "nobody.test"}),
+    ("GET", "/status/"): Row((200, 200, 403, 403)),
+    ("GET", "/ledger/trace/"): Row((200, 200, 200, 403), body={"q": "ana@customers.test"}),
+    ("GET", "/ledger/queues/"): Row((200, 200, 200, 403)),
+    ("GET", "/ledger/inbound/{inbound_id}/"): Row((200, 200, 200, 403), (200, 404, 404, 403)),
+    ("GET", "/ledger/outbound/{outbound_id}/"): Row((200, 200, 200, 403), (200, 404, 404, 403)),
     ("GET", "/ledger/inbound/"): Row((200, 200, 200, 403)),
     ("GET", "/ledger/inbound/{inbound_id}/raw/"): Row((200, 200, 200, 403), (200, 404, 404, 403)),
     ("POST", "/ledger/inbound/{inbound_id}/reprocess/"): Row(
@@ -187,6 +196,7 @@ def _team_desk(team: str, address: str, *, agent: User) -> dict[str, Any]:
         "attachment_id": file.id,
         "contact_id": ticket.contact_id,
         "mailbox_id": box.id,
+        "alarm_id": Alarm.objects.create(kind="quarantine", mailbox=box).id,
         "inbound_id": InboundMail.objects.get(ticket=ticket).id,
         "outbound_id": OutboundMail.objects.get(message=message).id,
     }

@@ -12,6 +12,13 @@ from rest_framework.response import Response
 
 from backend.api.base import DeskView, actor_of, person, validated
 from backend.api.downloads import download
+from backend.api.serializers.ledger import (
+    InboundDetailSerializer,
+    OutboundDetailSerializer,
+    QueuesSerializer,
+    TracePage,
+    TraceQuery,
+)
 from backend.api.serializers.mailboxes import (
     InboundPage,
     InboundQuery,
@@ -21,7 +28,8 @@ from backend.api.serializers.mailboxes import (
     OutboundSerializer,
 )
 from backend.core import blobs
-from backend.mailboxes import ledger, outbox, selectors
+from backend.mailboxes import ledger, outbox, queues, selectors
+from backend.tickets import tracing
 from backend.users.policy import Permission
 
 
@@ -30,7 +38,7 @@ class InboundView(DeskView):
 
     needs = {"GET": Permission.LEDGER_READ}
 
-    @extend_schema(parameters=[InboundQuery], responses=InboundPage)
+    @extend_schema(operation_id="ledger_inbound_list", parameters=[InboundQuery], responses=InboundPage)
     def get(self, request: Request) -> Response:
         """A page, newest first."""
         query = validated(InboundQuery, request.query_params)
@@ -44,6 +52,52 @@ class InboundView(DeskView):
             limit=query["limit"],
         )
         return Response({"results": results, "next": following})
+
+
+class TraceView(DeskView):
+    """Where is my e-mail?"""
+
+    needs = {"GET": Permission.LEDGER_READ}
+
+    @extend_schema(parameters=[TraceQuery], responses=TracePage)
+    def get(self, request: Request) -> Response:
+        """Every mail that an address, a Message-ID, a #number or a subject means, step by step."""
+        query = validated(TraceQuery, request.query_params)
+        cursor, limit = query.get("cursor"), query["limit"]
+        return Response(tracing.trace_of(person(request), query["q"], cursor=cursor, limit=limit))
+
+
+class QueuesView(DeskView):
+    """What waits."""
+
+    needs = {"GET": Permission.LEDGER_READ}
+
+    @extend_schema(responses=QueuesSerializer)
+    def get(self, request: Request) -> Response:
+        """How many mails wait, fail or need a person, in all and for each mailbox."""
+        return Response(queues.queues(person(request)))
+
+
+class InboundRowView(DeskView):
+    """One received mail."""
+
+    needs = {"GET": Permission.LEDGER_READ}
+
+    @extend_schema(responses=InboundDetailSerializer)
+    def get(self, request: Request, inbound_id: uuid.UUID) -> Response:
+        """Its row and every step it took."""
+        return Response(tracing.inbound_story(person(request), inbound_id))
+
+
+class OutboundRowView(DeskView):
+    """One outgoing mail."""
+
+    needs = {"GET": Permission.LEDGER_READ}
+
+    @extend_schema(responses=OutboundDetailSerializer)
+    def get(self, request: Request, outbound_id: uuid.UUID) -> Response:
+        """Its row and every step it took."""
+        return Response(tracing.outbound_story(person(request), outbound_id))
 
 
 class InboundRawView(DeskView):
@@ -89,7 +143,7 @@ class OutboundView(DeskView):
 
     needs = {"GET": Permission.LEDGER_READ}
 
-    @extend_schema(parameters=[OutboundQuery], responses=OutboundPage)
+    @extend_schema(operation_id="ledger_outbound_list", parameters=[OutboundQuery], responses=OutboundPage)
     def get(self, request: Request) -> Response:
         """A page, newest first, with each recipient's state."""
         query = validated(OutboundQuery, request.query_params)
