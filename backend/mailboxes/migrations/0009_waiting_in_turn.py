@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mailboxes", "0009_living_monitors")]
+    dependencies = [("mailboxes", "0008_treated_uid")]
 
     operations = [
         migrations.RemoveIndex(model_name="inboundmail", name="inbound_waiting"),
