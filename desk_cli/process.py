@@ -115,6 +115,15 @@ def working_in(folder: Path, program: str) -> list[int]:
     return found
 
 
+def in_session(leader: int) -> list[int]:
+    """Processes of the session that `leader` began (Linux; elsewhere none is found)."""
+    if not HAS_PROC:
+        return []
+    # Behind the state: parent, group, session (proc(5)).
+    found = [(pid, _stat_fields(pid)) for pid in _pids()]
+    return [pid for pid, fields in found if fields[3:4] == [str(leader)] and fields[0] != "Z"]
+
+
 def end_all(pids: Iterable[int], first: signal.Signals, seconds: float) -> None:
     """Ask these processes to end with `first`, after `seconds` kill what is left."""
     births = {pid: birth(pid) for pid in pids}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from desk_cli import process, variables
@@ -14,12 +16,21 @@ from desk_cli.servers.valkey import Valkey
 READY_SECONDS = 90.0
 
 
+@dataclass(frozen=True)
+class Program:
+    """How a process is started again."""
+
+    command: tuple[str, ...]
+    ready: str
+
+
 class DeskProcesses:
     """Real worker, beat and monitor processes against a test's own database and broker.
 
     `database_url`: the test database (the one pytest-django made for this process).
     `extra`: more variables, say DESK_CRASHPOINT for the processes started from now on.
-    Processes are named worker, beat, monitor and broker; whatever still runs ends with stop().
+    Processes are named worker, beat, monitor (others may be given other names) and broker;
+    whatever still runs ends with stop().
     """
 
     def __init__(
@@ -33,6 +44,7 @@ class DeskProcesses:
         self.folder, self.database_url, self.broker = folder, database_url, broker
         self.extra: dict[str, str] = dict(extra or {})
         self.children: dict[str, Child] = {}
+        self._programs: dict[str, Program] = {}
 
     @property
     def environment(self) -> dict[str, str]:
@@ -45,9 +57,17 @@ class DeskProcesses:
 
         Raises AssertionError with the tail of its log when it ends before that.
         """
+        self._programs[name] = Program(tuple(command), ready)
+        child = self.restart(name)
+        if ready:
+            self.wait_for_log(name, ready)
+        return child
+
+    def restart(self, name: str) -> Child:
+        """Start a process again as it was started before; what is left of it is killed first."""
         child = Child(
             name,
-            command,
+            self._programs[name].command,
             log=self.folder / f"{name}.log",
             env=self.environment,
             cwd=ROOT,
@@ -58,27 +78,34 @@ class DeskProcesses:
             before.kill()
         self.children[name] = child
         child.start()
-        if ready:
-            self.wait_for_log(name, ready)
         return child
 
-    def start_worker(self, *, queues: str = "mail,send,default", processes: int = 2) -> Child:
+    def revive(self) -> list[str]:
+        """Start what has died, as a supervisor does; its names."""
+        dead = [name for name, child in self.children.items() if not child.running]
+        for name in dead:
+            self.restart(name)
+        return dead
+
+    def start_worker(
+        self, *, queues: str = "mail,send,default", processes: int = 2, name: str = "worker"
+    ) -> Child:
         """A Celery worker on these queues, ready to take tasks."""
         command = [
             str(VENV_BIN / "celery"), "-A", "config", "worker", "--loglevel", "INFO",
-            "-Q", queues, "-c", str(processes), "-n", f"worker-{os.getpid()}@%h",
+            "-Q", queues, "-c", str(processes), "-n", f"{name}-{os.getpid()}@%h",
         ]  # fmt: skip
-        return self.start("worker", command, ready=" ready.")
+        return self.start(name, command, ready=" ready.")
 
-    def start_beat(self) -> Child:
+    def start_beat(self, name: str = "beat") -> Child:
         """Celery's clock, with its own schedule file."""
-        schedule = str(self.folder / "beat-schedule")
+        schedule = str(self.folder / f"{name}-schedule")
         command = [str(VENV_BIN / "celery"), "-A", "config", "beat", "--loglevel", "INFO"]
-        return self.start("beat", [*command, "-s", schedule], ready="beat: Starting")
+        return self.start(name, [*command, "-s", schedule], ready="beat: Starting")
 
-    def start_monitor(self) -> Child:
+    def start_monitor(self, name: str = "monitor") -> Child:
         """The mailbox monitor; what it has done is to be awaited in the database or its log."""
-        return self.start("monitor", [str(VENV_PYTHON), "scripts/email_monitor.py"])
+        return self.start(name, [str(VENV_PYTHON), "scripts/email_monitor.py"])
 
     def start_broker(self) -> str:
         """Start the broker (again) on its port, with what its append-only file kept; its URL."""
@@ -94,6 +121,23 @@ class DeskProcesses:
             self.broker.kill9()
         else:
             self.children[name].kill9()
+
+    def kill_group(self, name: str) -> None:
+        """SIGKILL to a process and all its children, as when a container is killed."""
+        self.children[name].kill()
+
+    def workers_of(self, name: str) -> list[int]:
+        """The processes a worker has forked."""
+        child = self.children[name]
+        return [pid for pid in process.in_session(child.pid) if pid != child.pid]
+
+    def freeze(self, name: str) -> None:
+        """SIGSTOP to a process and its children, until wake()."""
+        os.killpg(self.children[name].pid, signal.SIGSTOP)
+
+    def wake(self, name: str) -> None:
+        """SIGCONT after freeze(), or after a crash point that stops."""
+        os.killpg(self.children[name].pid, signal.SIGCONT)
 
     def wait_for_end(self, name: str, seconds: float = 60.0) -> None:
         """Return once the process has ended by itself (a crash point, say)."""
