@@ -87,6 +87,7 @@ def test_s15_one_of_our_mails_is_found_by_its_id_and_can_be_removed(account):
         OURS.replace("@desk.test", "@"),
         "x" + OURS,
     ],
+    ids=range(8),  # OURS is another one in each process
 )
 def test_row_37_only_ids_of_our_own_form_are_searched_for(value: str):
     talk = ImapTalk({})

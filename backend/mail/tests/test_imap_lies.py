@@ -322,8 +322,8 @@ def test_i15_who_we_are_is_said_where_it_is_asked_for_and_a_refusal_changes_noth
     def refuse(talk: ImapTalk, tag: str, command: str) -> None:
         talk.say(f"{tag} BAD who asked")
 
-    for answers, offered in (({}, "IDLE"), ({}, "ID IDLE"), ({"ID (": refuse}, "ID IDLE")):
-        talk = ImapTalk(answers, capability=offered)
+    for refused, offered in ((False, "IDLE"), (False, "ID IDLE"), (True, "ID IDLE")):
+        talk = ImapTalk({"ID (": refuse} if refused else {}, capability=offered)
         with Scripted(talk) as server, ImapMailbox(settings(server)) as box:
             box.select("INBOX")
         said = [one for one in talk.commands if one.startswith("ID (")]
