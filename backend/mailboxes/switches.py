@@ -16,7 +16,7 @@ from backend.mailboxes.models import Mailbox
 
 @transaction.atomic
 def pause(*, actor: Actor, mailbox_id: uuid.UUID) -> None:
-    """Read nothing more until `resume`; nothing happens when that is so. Raises Missing."""
+    """Neither read nor send until `resume`; nothing happens when that is so. Raises Missing."""
     mailbox = _locked(mailbox_id)
     if mailbox.state != Mailbox.State.PAUSED:
         mailbox.state = Mailbox.State.PAUSED
@@ -25,11 +25,12 @@ def pause(*, actor: Actor, mailbox_id: uuid.UUID) -> None:
 
 @transaction.atomic
 def resume(*, actor: Actor, mailbox_id: uuid.UUID) -> None:
-    """Read again, at once; a mailbox in error is tried anew. Raises Missing."""
+    """Read and send again, at once; a mailbox in error is tried anew. Raises Missing."""
     mailbox = _locked(mailbox_id)
     if mailbox.state != Mailbox.State.ACTIVE:
         mailbox.state, mailbox.failures = Mailbox.State.ACTIVE, 0
         _save(actor, mailbox, ["state", "failures"], "mailbox.resume", "resumed")
+        doorbell.ring_after_commit(doorbell.SEND)
 
 
 @transaction.atomic

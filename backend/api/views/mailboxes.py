@@ -106,21 +106,21 @@ class _SwitchView(DeskView):
 
 
 class PauseView(_SwitchView):
-    """Stop reading."""
+    """Stop reading and sending."""
 
     @extend_schema(request=None, responses=MailboxSerializer)
     def post(self, request: Request, mailbox_id: uuid.UUID) -> Response:
-        """Nothing more is read until it is resumed."""
+        """Nothing is read and nothing leaves until it is resumed."""
         switches.pause(actor=actor_of(request), mailbox_id=mailbox_id)
         return self._answer(mailbox_id)
 
 
 class ResumeView(_SwitchView):
-    """Read again."""
+    """Read and send again."""
 
     @extend_schema(request=None, responses=MailboxSerializer)
     def post(self, request: Request, mailbox_id: uuid.UUID) -> Response:
-        """Reading goes on at once, also after an error."""
+        """Both go on at once, also after an error."""
         switches.resume(actor=actor_of(request), mailbox_id=mailbox_id)
         return self._answer(mailbox_id)
 
