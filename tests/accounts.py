@@ -10,8 +10,9 @@ from backend.audit.services import command
 from backend.mail.imap import ImapMailbox
 from backend.mailboxes import leases
 from backend.mailboxes.accounts import imap_settings
+from backend.mailboxes.leases import Lease
 from backend.mailboxes.models import InboundMail, Mailbox
-from backend.mailboxes.reading import Lease, read_new
+from backend.mailboxes.reading import MailboxReading
 from backend.mailboxes.services import create_mailbox
 from backend.tickets.models import Message
 from desk_cli.servers.dovecot import Dovecot
@@ -38,20 +39,29 @@ def connect(
         "smtp_port": smtp_port,
         "smtp_security": "none",
         "import_since": None,
+        "undo_seconds": 0,
     }
     return create_mailbox(actor=command("tests"), values=settings | values)
 
 
-def read(mailbox: Mailbox, drops: Counter[int] | None = None) -> int:
+def read(mailbox: Mailbox) -> int:
     """One visit of a monitor to the mailbox; returns how many mails it stored."""
     epoch = leases.take(mailbox.id, "tests")
     assert epoch is not None, "another reader holds the mailbox"
     try:
         with ImapMailbox(imap_settings(mailbox)) as server:
-            seen = Counter() if drops is None else drops
-            return read_new(mailbox, server, Lease("tests", epoch), seen)
+            return read_all(MailboxReading(mailbox, Lease("tests", epoch)), server)
     finally:
         leases.give_up(mailbox.id, "tests", epoch)
+
+
+def read_all(reading: MailboxReading, server: ImapMailbox) -> int:
+    """Store what a mailbox holds, batch after batch; returns how many mails were stored."""
+    reading.look(server, everywhere=True)
+    stored = 0
+    while reading.unfetched:
+        stored += reading.store_batch(server)
+    return stored
 
 
 @dataclass(frozen=True)

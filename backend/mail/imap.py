@@ -44,6 +44,7 @@ __all__ = [
 WINDOW_MAILS = 50
 WINDOW_BYTES = 8 * 1024 * 1024
 BEGINNING_BYTES = 256 * 1024
+_LAST_WORD_SECONDS = 5.0
 _META_WINDOW = 500
 _SEARCH_SPAN = 80_000  # UIDs whose answer stays below imaplib's line limit of 1,000,000 bytes
 # pushed by the server at any time; imaplib would keep them for ever
@@ -307,6 +308,17 @@ class ImapMailbox(ImapFolders):
                 return imap_idle.end(client)
             client.noop()
             return imap_idle.has_news(client)
+
+    def close(self) -> None:
+        """Log out and close; never raises."""
+        if self._idles and self._client is not None:
+            self._client.socket().settimeout(_LAST_WORD_SECONDS)
+            try:
+                self.wake()
+            except MailServerError:
+                # LOGOUT would be no answer to IDLE: close our end
+                self.abandon()
+        super().close()
 
     def fileno(self) -> int:
         """The file descriptor of the connection, for a selector."""

@@ -36,6 +36,7 @@ from backend.mail.server import (
 )
 
 log = logging.getLogger(__name__)
+_LOGOUT_SECONDS = 5.0
 _OUR_ID = {"name": "send-emails-desk", "vendor": "send-emails-desk"}
 UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 # what the libraries raise for NO, BAD, and for answers they cannot take apart
@@ -344,21 +345,25 @@ class ImapConnection:
 
     def close(self) -> None:
         """Log out and close; never raises."""
+        client = self._client
+        if client is not None:
+            try:
+                client.socket().settimeout(_LOGOUT_SECONDS)
+                client.logout()
+                self._client = None
+            except (*ANSWER_ERRORS, OSError) as error:
+                # the server may be gone already: closing our end is all that is left
+                log.debug("no orderly end at %s: %s", self.settings.host, error)
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Close without a word, as for a server that no longer answers; never raises."""
         client, self._client = self._client, None
         line, self._line = self._line, None
         if client is not None:
-            _log_out(client)
+            _shut(client)
         if line is not None:
             line.close()
-
-
-def _log_out(client: IMAPClient) -> None:
-    try:
-        client.socket().settimeout(5)
-        client.logout()
-    except (IMAPClientError, OSError):
-        # the server may be gone already: closing our end is all that is left
-        _shut(client)
 
 
 def _shut(client: IMAPClient) -> None:

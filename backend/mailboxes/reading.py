@@ -1,179 +1,176 @@
-"""Reading one folder of one mailbox into the ledger.
-
-Progress is (UIDVALIDITY, UID) in our database, never a flag on the server (MAIL.md I1, I3).
-"""
+"""Reading the folders of one mailbox into the ledger, a batch at a time."""
 
 from __future__ import annotations
 
-import heapq
 import logging
-import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from operator import attrgetter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from backend.core import doorbell
 from backend.core.crashpoints import crashpoint
 from backend.events.services import publish
-from backend.mail.imap import WINDOW_MAILS, Fetched, ImapMailbox
-from backend.mail.parse import peek
+from backend.mail.imap import ImapMailbox
+from backend.mail.server import FolderMissing
 from backend.mailboxes import leases, ledger
-from backend.mailboxes.ledger import Arrival
-from backend.mailboxes.models import Mailbox, MailboxFolder
+from backend.mailboxes.fetching import fetch_batch
+from backend.mailboxes.folders import FolderPosition, note_missing, open_folder
+from backend.mailboxes.leases import Lease
+from backend.mailboxes.models import InboundMail, Mailbox
+from backend.mailboxes.treating import treat
 
 log = logging.getLogger(__name__)
-NOT_FETCHED = "The server did not give this mail's bytes."
-ENDED_CONNECTION = "The connection ended three times while this mail was fetched."
-MAX_DROPS = 3
-_RENEW_SECONDS = 10
-_BATCH_BYTES = 32 * 1024 * 1024
 
 
-@dataclass(frozen=True)
-class Lease:
-    """Proof that this process may write for the mailbox."""
+class MailboxReading:
+    """How far a mailbox is read, kept while this monitor holds its lease.
 
-    owner: str
-    epoch: int
-
-
-def read_new(mailbox: Mailbox, server: ImapMailbox, lease: Lease, drops: Counter[int]) -> int:
-    """Store every mail above the cursor, oldest first; returns how many were stored.
-
-    `drops` counts per UID how often the connection ended while that mail was asked for.
-
-    1. Select the folder; a changed UIDVALIDITY starts again at UID 0 (intake then recognises
-       by their bytes the mails it knows).
-    2. Fetch a batch with PEEK, the sizes first; mails suspected of ending the connection alone,
-       and after the third time not at all.
-    3. Make the raw bytes durable in the blob store.
-    4. In one transaction: fence with the lease, insert the rows, move the cursor, tell browsers.
-    5. Ring for the workers, then treat the mails on the server as the mailbox wishes.
+    Outlives connections: mails seen and not stored yet need not be listed again. After a
+    database failure it is thrown away, because nobody knows then whether a commit came through.
     """
-    folder = _folder(mailbox, server)
-    stored = 0
-    new = server.uids_above(folder.last_uid)
-    for arrivals in _batches(_kept(mailbox, lease, _fetch(server, new, drops))):
+
+    def __init__(self, mailbox: Mailbox, lease: Lease) -> None:
+        self.mailbox = mailbox
+        self.lease = lease
+        self.lag: timedelta | None = None
+        self._positions: dict[str, FolderPosition] = {}
+        self._open = ""
+        self._served_last = ""
+
+    @property
+    def positions(self) -> Sequence[FolderPosition]:
+        """The folders that were found."""
+        return list(self._positions.values())
+
+    @property
+    def unfetched(self) -> int:
+        """Mails seen on the server and not stored yet."""
+        return sum(len(position.waiting) for position in self._positions.values())
+
+    @property
+    def oldest_unfetched_at(self) -> datetime | None:
+        """When the oldest of them was first seen."""
+        moments = [position.waiting.oldest_at for position in self._positions.values()]
+        return min((moment for moment in moments if moment), default=None)
+
+    def connected_anew(self) -> None:
+        """No folder is open on the server any more, and what was numbered for once is forgotten."""
+        self._open = ""
+        self._positions = {
+            name: one for name, one in self._positions.items() if not one.is_numbered_for_once
+        }
+
+    def open_main(self, server: ImapMailbox) -> None:
+        """Open the folder whose news are waited for; raises FolderMissing."""
+        try:
+            self._select(server, self.mailbox.imap_folder)
+        except FolderMissing as error:
+            if error.code == "imap_folder_missing":
+                note_missing(self.mailbox, self.mailbox.imap_folder, self.lease)
+            raise
+
+    def look(self, server: ImapMailbox, *, everywhere: bool) -> None:
+        """Note what is new in the main folder, and `everywhere` in the further ones.
+
+        A further folder the server does not have is noted, the others go on (I17). Mails a
+        crash left untreated are treated.
+        """
+        self.open_main(server)
+        self._look_at(server, self.mailbox.imap_folder)
+        for name in self.mailbox.further_folders if everywhere else ():
+            if name != self.mailbox.imap_folder:
+                self._look_further(server, name)
+
+    def store_batch(self, server: ImapMailbox) -> int:
+        """Store the oldest waiting mails of one folder, each folder in turn; how many they were.
+
+        1. Fetch a batch with PEEK.
+        2. Make the raw bytes durable in the blob store.
+        3. In one transaction: fence with the lease, insert the rows, move the cursor, tell
+           browsers.
+        4. Ring for the workers, then treat the mails on the server as the mailbox wishes.
+        """
+        names = [name for name, one in self._positions.items() if one.waiting]
+        if not names:
+            return 0
+        behind = [name for name in names if name > self._served_last]
+        self._served_last = min(behind or names)
+        position = self._select(server, self._served_last)
+        waiting = position.waiting.first(settings.DESK_FETCH_BATCH)
+        if not waiting:  # it was renumbered just now
+            position.look(server)
+            return 0
+        batch = fetch_batch(self.mailbox, server, waiting, position.faults)
         crashpoint("after_fetch")
-        _store(mailbox, folder, arrivals, lease)
+        stored = self._store(position, batch.arrivals, batch.last_uid)
         crashpoint("after_store")
-        stored += len(arrivals)
-        _after_reading(mailbox, server, [one.uid for one in arrivals if one.whole])
-    return stored
+        position.waiting.drop_through(batch.last_uid)
+        treat(self.mailbox, server, position, self.lease)
+        return stored
 
+    def blame(self, uids: Sequence[int]) -> None:
+        """Count a failed visit against the mails that were asked for."""
+        if self._open in self._positions:
+            self._positions[self._open].faults.update(uids)
 
-def _folder(mailbox: Mailbox, server: ImapMailbox) -> MailboxFolder:
-    uidvalidity, uidnext = server.select(mailbox.imap_folder)
-    folder = MailboxFolder.objects.filter(mailbox=mailbox, name=mailbox.imap_folder).first()
-    if folder is not None and folder.uidvalidity == uidvalidity:
-        return folder
-    if folder is None:
-        folder = MailboxFolder(mailbox=mailbox, name=mailbox.imap_folder)
-    else:
-        log.warning("%s: UIDVALIDITY changed, reading %s again", mailbox.address, folder.name)
-    folder.uidvalidity, folder.last_uid = uidvalidity, 0
-    if mailbox.import_since is not None:
-        first = server.first_uid_since(mailbox.import_since)
-        folder.last_uid = (uidnext if first is None else first) - 1
-    folder.save()
-    return folder
+    def _select(self, server: ImapMailbox, name: str) -> FolderPosition:
+        known = self._positions.get(name)
+        if name == self._open and known is not None:
+            return known
+        self._open = ""
+        position = open_folder(self.mailbox, server, name, self.lease, known)
+        self._open, self._positions[name] = name, position
+        return position
 
+    def _look_at(self, server: ImapMailbox, name: str) -> None:
+        position = self._select(server, name)
+        position.look(server)
+        treat(self.mailbox, server, position, self.lease)
 
-def _batches(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
-    """What is stored in one transaction: neither too many mails nor too many bytes at once."""
-    batch: list[Arrival] = []
-    size = 0
-    for arrival in arrivals:
-        batch.append(arrival)
-        size += len(arrival.raw or b"")
-        if len(batch) >= settings.DESK_FETCH_BATCH or size >= _BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+    def _look_further(self, server: ImapMailbox, name: str) -> None:
+        position = self._positions.get(name)
+        try:
+            if position is None or position.may_hold_new(*server.status(name)):
+                self._look_at(server, name)
+        except FolderMissing:
+            self._positions.pop(name, None)
+            note_missing(self.mailbox, name, self.lease)
 
+    def _store(
+        self, position: FolderPosition, arrivals: Sequence[ledger.Arrival], last_uid: int
+    ) -> int:
+        rows = ledger.rows_for(position.row, arrivals)
+        if position.is_numbered_for_once:
+            rows = self._unknown(rows)
+        newest = max((one.internal_date for one in arrivals if one.internal_date), default=None)
+        row = position.row
+        with transaction.atomic():
+            leases.renew(self.mailbox.id, self.lease.owner, self.lease.epoch)
+            ledger.insert(rows)
+            crashpoint("before_store_commit")
+            row.last_uid = last_uid
+            if self.mailbox.after_reading == Mailbox.AfterReading.LEAVE:
+                row.treated_uid = last_uid
+            row.save(update_fields=["last_uid", "treated_uid"])
+            if rows:
+                publish("ledger.updated", mailbox_id=self.mailbox.id)
+        crashpoint("after_store_commit")
+        if rows:
+            doorbell.ring(doorbell.INTAKE)
+            log.info("%s: %d mails stored", self.mailbox.address, len(rows))
+        if newest is not None:
+            self.lag = max(timezone.now() - newest, timedelta())
+        return len(rows)
 
-def _fetch(server: ImapMailbox, uids: Sequence[int], drops: Counter[int]) -> Iterator[Arrival]:
-    """The mails, oldest first, fetched as late as they are stored."""
-    for start in range(0, len(uids), settings.DESK_FETCH_BATCH):
-        asked = uids[start : start + settings.DESK_FETCH_BATCH]
-        refused = [uid for uid in asked if drops[uid] >= MAX_DROPS]
-        wanted = [uid for uid in asked if drops[uid] < MAX_DROPS]
-        window = 1 if any(drops[uid] for uid in wanted) else WINDOW_MAILS
-        fetched = server.fetch(wanted, window=window, largest=settings.DESK_MAX_MAIL_BYTES)
-        quarantined = (_without_bytes(uid, reason=ENDED_CONNECTION) for uid in refused)
-        yield from heapq.merge(quarantined, map(_arrival, fetched), key=attrgetter("uid"))
-
-
-def _kept(mailbox: Mailbox, lease: Lease, arrivals: Iterable[Arrival]) -> Iterator[Arrival]:
-    """The same mails, the lease renewed while a slow line takes long to bring them."""
-    renewed = time.monotonic()
-    for arrival in arrivals:
-        if time.monotonic() - renewed > _RENEW_SECONDS:
-            leases.renew(mailbox.id, lease.owner, lease.epoch)
-            renewed = time.monotonic()
-        yield arrival
-
-
-def _without_bytes(
-    uid: int, *, reason: str, size: int = 0, internal_date: datetime | None = None
-) -> Arrival:
-    return Arrival(uid=uid, size=size, internal_date=internal_date, raw=None, reason=reason)
-
-
-def _arrival(fetched: Fetched) -> Arrival:
-    if fetched.raw is None:
-        return _without_bytes(
-            fetched.uid,
-            reason=NOT_FETCHED,
-            size=fetched.size,
-            internal_date=fetched.internal_date,
+    def _unknown(self, rows: Sequence[InboundMail]) -> list[InboundMail]:
+        """Those whose bytes the mailbox never brought: numbers say nothing here (I2)."""
+        hashes = {row.sha256 for row in rows if row.sha256}
+        known = set(
+            InboundMail.objects.filter(mailbox=self.mailbox, sha256__in=hashes).values_list(
+                "sha256", flat=True
+            )
         )
-    seen = peek(fetched.raw)
-    return Arrival(
-        uid=fetched.uid,
-        # RFC822.SIZE is trusted only where the desk can't count itself.
-        size=len(fetched.raw) if fetched.whole else fetched.size,
-        internal_date=fetched.internal_date,
-        raw=fetched.raw,
-        from_address=seen.from_address,
-        subject=seen.subject,
-        message_id=seen.message_id,
-    )
-
-
-def _store(
-    mailbox: Mailbox,
-    folder: MailboxFolder,
-    arrivals: Sequence[Arrival],
-    lease: Lease,
-) -> None:
-    rows = ledger.rows_for(folder, arrivals)
-    newest = max((a.internal_date for a in arrivals if a.internal_date), default=None)
-    lag = None if newest is None else max(0, int((timezone.now() - newest).total_seconds()))
-    with transaction.atomic():
-        leases.renew(mailbox.id, lease.owner, lease.epoch)
-        ledger.insert(rows)
-        crashpoint("before_store_commit")
-        folder.last_uid = arrivals[-1].uid
-        folder.save(update_fields=["last_uid"])
-        Mailbox.objects.filter(pk=mailbox.pk).update(last_ok_at=Now(), lag_seconds=lag)
-        publish("ledger.updated", mailbox_id=mailbox.id)
-    crashpoint("after_store_commit")
-    doorbell.ring(doorbell.INTAKE)
-
-
-def _after_reading(mailbox: Mailbox, server: ImapMailbox, uids: Sequence[int]) -> None:
-    if not uids or mailbox.after_reading == Mailbox.AfterReading.LEAVE:
-        return
-    if mailbox.after_reading == Mailbox.AfterReading.MARK_SEEN:
-        server.mark_seen(uids)
-    else:
-        server.move(uids, mailbox.move_to)
+        return [row for row in rows if row.sha256 not in known]

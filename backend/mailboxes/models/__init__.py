@@ -2,6 +2,7 @@
 
 from backend.mailboxes.models.accounts import (
     UNDERSTANDING_FIELDS,
+    LivingMonitor,
     Mailbox,
     MailboxEvent,
     MailboxFolder,
@@ -20,6 +21,7 @@ __all__ = [
     "DomainCheck",
     "Heartbeat",
     "InboundMail",
+    "LivingMonitor",
     "Mailbox",
     "MailboxEvent",
     "MailboxFolder",

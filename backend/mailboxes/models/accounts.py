@@ -238,6 +238,19 @@ class MailboxLease(models.Model):
         return f"{self.mailbox_id} {self.owner} {self.epoch}"
 
 
+class LivingMonitor(models.Model):
+    """A monitor that runs: those that live share the mailboxes among them."""
+
+    owner = models.CharField(max_length=120, primary_key=True)
+    at = models.DateTimeField(help_text="Its last sign of life.")
+
+    class Meta:
+        db_table = "living_monitors"
+
+    def __str__(self) -> str:
+        return self.owner
+
+
 class MailboxEvent(models.Model):
     """Something that happened to a mailbox, for its card: the newest are kept."""
 

@@ -14,17 +14,18 @@ from pytest_django import Settings
 
 from backend.core import blobs
 from backend.mail.imap import ImapMailbox
-from backend.mail.server import CommandRefused, ServerDropped
+from backend.mail.server import CommandRefused, MailServerError
 from backend.mail.tests.scripted import ImapTalk, Scripted, asked, content
-from backend.mailboxes import leases, reading, services
+from backend.mailboxes import fetching, leases, services
 from backend.mailboxes.accounts import imap_settings
-from backend.mailboxes.ledger import Arrival
+from backend.mailboxes.leases import Lease
 from backend.mailboxes.models import InboundMail, Mailbox, MailboxFolder
-from backend.mailboxes.reading import Lease, read_new
+from backend.mailboxes.reading import MailboxReading
+from backend.mailboxes.waiting import SeenMail
 from backend.tickets import intake
 from backend.tickets.models import Message
 from desk_cli.servers.dovecot import Dovecot
-from tests.accounts import PASSWORD, connect, read
+from tests.accounts import PASSWORD, connect, read, read_all
 from tests.desk import TESTS
 from tests.mails import DESK, customer_mail
 
@@ -107,15 +108,15 @@ def test_after_a_new_uidvalidity_known_mails_become_no_second_ticket(
 
 def test_a_mail_expunged_between_search_and_fetch_is_no_fault(dovecot: Dovecot, box: Mailbox):
     paths = [dovecot.deliver(box.address, customer_mail(number)) for number in range(3)]
-    lease = lease_of(box)
+    reading = MailboxReading(box, lease_of(box))
     with ImapMailbox(imap_settings(box)) as server:
-        server.select("INBOX")
-        server.uids_above(0)
+        reading.look(server, everywhere=True)
         with ImapMailbox(imap_settings(box)) as other:
             other.select("INBOX")
             other.client.delete_messages([2])
             other.client.expunge()
-        assert read_new(box, server, lease, Counter()) == 2
+        assert reading.unfetched == 3
+        assert read_all(reading, server) == 2
     assert len(paths) == 3
     assert list(InboundMail.objects.order_by("uid").values_list("uid", flat=True)) == [1, 3]
 
@@ -226,16 +227,15 @@ def test_a_mail_of_30_megabytes_becomes_a_ticket_with_its_file(dovecot: Dovecot,
 def test_many_large_mails_are_stored_in_several_transactions(
     dovecot: Dovecot, box: Mailbox, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(reading, "_BATCH_BYTES", 1_000)
+    size = len(customer_mail(1).replace(b"\n", b"\r\n"))
+    monkeypatch.setattr(fetching, "WINDOW_BYTES", 3 * size)
     for number in range(8):
         dovecot.deliver(box.address, customer_mail(number))
-    size = len(customer_mail(1))
-    arrivals = [
-        Arrival(uid=uid, size=size, internal_date=None, raw=b"x" * size) for uid in range(8)
-    ]
-    batches = list(reading._batches(arrivals))
-    assert max(len(batch) for batch in batches) == 1 + (1_000 - 1) // size
-    assert [one.uid for batch in batches for one in batch] == list(range(8))
+    waiting = [SeenMail(uid, timezone.now()) for uid in range(1, 9)]
+    with ImapMailbox(imap_settings(box)) as server:
+        server.select("INBOX")
+        batch = fetching.fetch_batch(box, server, waiting, Counter())
+    assert (len(batch.arrivals), batch.last_uid) == (3, 3)
     assert read(box) == 8
     assert cursor_of(box) == 8
 
@@ -249,14 +249,27 @@ def test_a_reader_whose_lease_was_taken_stores_nothing(dovecot: Dovecot, box: Ma
         ImapMailbox(imap_settings(box)) as server,
         pytest.raises(leases.LeaseLost),
     ):
-        read_new(box, server, slow, Counter())
+        read_all(MailboxReading(box, slow), server)
     assert not InboundMail.objects.exists()
     with ImapMailbox(imap_settings(box)) as server:
-        assert read_new(box, server, fresh, Counter()) == 1
+        assert read_all(MailboxReading(box, fresh), server) == 1
 
 
 def scripted_box(server: Scripted) -> Mailbox:
     return connect(address=DESK, imap_port=server.port, imap_username=DESK, imap_password=PASSWORD)
+
+
+def visits_until_read(reading: MailboxReading, most: int = 10) -> int:
+    """Visit, as a monitor does, until one goes well; returns how many visits that took."""
+    for number in range(1, most + 1):
+        try:
+            with ImapMailbox(imap_settings(reading.mailbox)) as server:
+                reading.connected_anew()
+                read_all(reading, server)
+            return number
+        except MailServerError as error:
+            reading.blame(error.uids)
+    return most + 1
 
 
 def test_i7_a_mail_without_bytes_is_noted_and_the_others_go_on():
@@ -276,7 +289,7 @@ def test_i7_a_mail_without_bytes_is_noted_and_the_others_go_on():
         2: "quarantined",
         3: "stored",
     }
-    assert InboundMail.objects.get(uid=2).reason == reading.NOT_FETCHED
+    assert InboundMail.objects.get(uid=2).reason == fetching.NOT_FETCHED
     assert cursor_of(box) == 3
 
 
@@ -287,21 +300,13 @@ def test_i7_a_mail_that_ends_the_connection_three_times_is_put_aside_and_named()
             return
         talk.usual(tag, command)
 
-    drops: Counter[int] = Counter()
-    visits = 0
     with Scripted(ImapTalk({"UID FETCH": fetch})) as server:
         box = scripted_box(server)
-        while visits < 10:
-            visits += 1
-            try:
-                read(box, drops)
-                break
-            except ServerDropped as error:
-                drops.update(error.uids)
+        visits = visits_until_read(MailboxReading(box, lease_of(box)))
     assert visits == 4
     rows = list(InboundMail.objects.order_by("uid"))
     assert [row.state for row in rows] == ["stored", "quarantined", "stored"]
-    assert rows[1].reason == reading.ENDED_CONNECTION
+    assert rows[1].reason == fetching.ENDED_CONNECTION
     assert [blobs.get(rows[0].sha256), blobs.get(rows[2].sha256)] == [content(1), content(3)]
 
 
