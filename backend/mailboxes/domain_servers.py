@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import imaplib
 import smtplib
 import socket
@@ -88,7 +89,8 @@ def _by_imap(server: Server, context: ssl.SSLContext) -> dict[str, Any]:
         link.starttls(ssl_context=context)
         return _of(link.socket())
     finally:
-        link.shutdown()
+        with contextlib.suppress(OSError):  # after a failed handshake the socket is gone
+            link.shutdown()
 
 
 def _by_smtp(server: Server, context: ssl.SSLContext) -> dict[str, Any]:
