@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/v1/alarms/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Alarms that stand, the newest first. */
+        get: operations["alarms_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{alarm_id}/dismiss/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End an alarm about quarantine; it comes back for mails put aside later. */
+        post: operations["alarms_dismiss_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/attachments/{attachment_id}/": {
         parameters: {
             query?: never;
@@ -195,6 +229,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/doctor/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every domain mail is sent from, with what was found last. */
+        get: operations["doctor_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/doctor/check/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Look at one sending domain now; takes up to half a minute. */
+        post: operations["doctor_check_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/": {
         parameters: {
             query?: never;
@@ -237,7 +305,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description A page, newest first. */
-        get: operations["ledger_inbound_retrieve"];
+        get: operations["ledger_inbound_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -254,7 +322,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description Its row and every step it took. */
-        get: operations["ledger_inbound_retrieve_2"];
+        get: operations["ledger_inbound_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -322,7 +390,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description A page, newest first, with each recipient's state. */
-        get: operations["ledger_outbound_retrieve"];
+        get: operations["ledger_outbound_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -339,7 +407,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description Its row and every step it took. */
-        get: operations["ledger_outbound_retrieve_2"];
+        get: operations["ledger_outbound_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -462,7 +530,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Nothing more is read until it is resumed. */
+        /** @description Nothing is read and nothing leaves until it is resumed. */
         post: operations["mailboxes_pause_create"];
         delete?: never;
         options?: never;
@@ -479,7 +547,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Reading goes on at once, also after an error. */
+        /** @description Both go on at once, also after an error. */
         post: operations["mailboxes_resume_create"];
         delete?: never;
         options?: never;
@@ -932,6 +1000,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/status/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Database, broker, workers, beat, monitor, disk and each mailbox. */
+        get: operations["status_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/statuses/": {
         parameters: {
             query?: never;
@@ -1103,6 +1188,30 @@ export interface components {
          * @enum {string}
          */
         AfterReadingEnum: "leave" | "mark_seen" | "move";
+        /** @description Something about mail that a person must look at. `data` holds count, since or code. */
+        Alarm: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["AlarmKindEnum"];
+            mailbox: components["schemas"]["Ref"] | null;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            told_at: string | null;
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @description * `mailbox_failing` - Mailbox Failing
+         *     * `mailbox_silent` - Mailbox Silent
+         *     * `unfetched_old` - Unfetched Old
+         *     * `outbox_old` - Outbox Old
+         *     * `quarantine` - Quarantine
+         *     * `sign_in_revoked` - Sign In Revoked
+         * @enum {string}
+         */
+        AlarmKindEnum: "mailbox_failing" | "mailbox_silent" | "unfetched_old" | "outbox_old" | "quarantine" | "sign_in_revoked";
         /**
          * @description * `nothing` - nothing
          *     * `ticket` - ticket
@@ -1142,6 +1251,28 @@ export interface components {
         };
         /** @enum {unknown} */
         BlankEnum: "";
+        /** @description A part of the desk and how it is. */
+        Component: {
+            /** @description database, broker, worker, beat, monitor, disk, or mailbox:ID. */
+            name: string;
+            state: components["schemas"]["ComponentStateEnum"];
+            code: string;
+            detail: string;
+            /** Format: date-time */
+            at: string | null;
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @description * `ok` - ok
+         *     * `warning` - warning
+         *     * `error` - error
+         *     * `paused` - paused
+         *     * `unknown` - unknown
+         * @enum {string}
+         */
+        ComponentStateEnum: "ok" | "warning" | "error" | "paused" | "unknown";
         /** @description A customer. */
         Contact: {
             /** Format: uuid */
@@ -1268,6 +1399,10 @@ export interface components {
             text: string;
             server: string;
         };
+        /** @description Every part of the desk. */
+        DeskStatus: {
+            components: components["schemas"]["Component"][];
+        };
         /**
          * @description * `in` - In
          *     * `out` - Out
@@ -1289,6 +1424,17 @@ export interface components {
             sign_in: components["schemas"]["SignInEnum"][];
             /** @description What to know before: app_password, bridge_needed ... */
             advice_code: string;
+        };
+        /** @description A sending domain and what was found; without a time it was never looked at. */
+        Domain: {
+            domain: string;
+            /** Format: date-time */
+            checked_at: string | null;
+            findings: components["schemas"]["Finding"][];
+        };
+        /** @description A domain a mailbox sends from. */
+        DomainInputRequest: {
+            domain: string;
         };
         /** @description What a reply that was taken back was made of. */
         Draft: {
@@ -1330,6 +1476,29 @@ export interface components {
             /** Format: date-time */
             last_opened_at: string | null;
         };
+        /** @description One thing the delivery doctor found, with the record to paste where there is one. */
+        Finding: {
+            /** @description mx, spf, dkim, dmarc, mta_sts, tls_rpt, tls, ptr or domain. */
+            check: string;
+            state: components["schemas"]["FindingStateEnum"];
+            code: string;
+            found: string;
+            record_name: string;
+            record_type: string;
+            record_value: string;
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @description * `ok` - ok
+         *     * `hint` - hint
+         *     * `warning` - warning
+         *     * `error` - error
+         *     * `unknown` - unknown
+         * @enum {string}
+         */
+        FindingStateEnum: "ok" | "hint" | "warning" | "error" | "unknown";
         /** @description A folder of the mailbox; special_use: what the server calls it for (RFC 6154), or "". */
         Folder: {
             name: string;
@@ -1514,13 +1683,6 @@ export interface components {
             organizer: components["schemas"]["MailAddress"] | null;
             attendees: components["schemas"]["MailAddress"][];
         };
-        /**
-         * @description * `reply` - Reply
-         *     * `acknowledgement` - Acknowledgement
-         *     * `notification` - Notification
-         * @enum {string}
-         */
-        Kind0e7Enum: "reply" | "acknowledgement" | "notification";
         /**
          * @description * `pt-BR` - Portuguese
          *     * `en` - English
@@ -2019,7 +2181,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             mailbox: components["schemas"]["Ref"];
-            kind: components["schemas"]["Kind0e7Enum"];
+            kind: components["schemas"]["OutboundKindEnum"];
             message_id: string;
             subject: string;
             state: components["schemas"]["OutboundStateEnum"];
@@ -2039,7 +2201,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             mailbox: components["schemas"]["Ref"];
-            kind: components["schemas"]["Kind0e7Enum"];
+            kind: components["schemas"]["OutboundKindEnum"];
             message_id: string;
             subject: string;
             state: components["schemas"]["OutboundStateEnum"];
@@ -2058,6 +2220,13 @@ export interface components {
             waiting: components["schemas"]["Wait"] | null;
             steps: components["schemas"]["Step"][];
         };
+        /**
+         * @description * `reply` - Reply
+         *     * `acknowledgement` - Acknowledgement
+         *     * `notification` - Notification
+         * @enum {string}
+         */
+        OutboundKindEnum: "reply" | "acknowledgement" | "notification";
         /** @description A page of outgoing mail. */
         OutboundPage: {
             results: components["schemas"]["Outbound"][];
@@ -2648,6 +2817,63 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    alarms_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarm"][];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarms_dismiss_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     attachments_retrieve: {
         parameters: {
             query?: never;
@@ -3148,6 +3374,66 @@ export interface operations {
             };
         };
     };
+    doctor_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"][];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    doctor_check_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DomainInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     events_retrieve: {
         parameters: {
             query?: never;
@@ -3211,7 +3497,7 @@ export interface operations {
             };
         };
     };
-    ledger_inbound_retrieve: {
+    ledger_inbound_list: {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
@@ -3263,7 +3549,7 @@ export interface operations {
             };
         };
     };
-    ledger_inbound_retrieve_2: {
+    ledger_inbound_retrieve: {
         parameters: {
             query?: never;
             header?: never;
@@ -3383,7 +3669,7 @@ export interface operations {
             };
         };
     };
-    ledger_outbound_retrieve: {
+    ledger_outbound_list: {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
@@ -3428,7 +3714,7 @@ export interface operations {
             };
         };
     };
-    ledger_outbound_retrieve_2: {
+    ledger_outbound_retrieve: {
         parameters: {
             query?: never;
             header?: never;
@@ -4690,6 +4976,34 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details (RFC 9457): what is wrong and what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    status_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskStatus"];
                 };
             };
             /** @description Problem details (RFC 9457): what is wrong and what to do. */
