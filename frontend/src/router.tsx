@@ -9,6 +9,7 @@ import {
   stringifySearchWith,
 } from '@tanstack/react-router'
 import { textParams } from './searchParams'
+import { takeReturn } from './services/oauth'
 import { queryClient } from './services/queryClient'
 import { session } from './services/session'
 import { setupOptions } from './services/setup'
@@ -105,15 +106,38 @@ const ledgerRoute = createRoute({
   component: lazyRouteComponent(() => import('./views/ledger/LedgerPage'), 'LedgerPage'),
 })
 
+/** Providers send people back to the list of mailboxes (RFC 6749 4.1.2); they were at one of them. */
+function backFromSignIn({ oauth, oauth_error }: { oauth?: string; oauth_error?: string }): void {
+  if (!oauth && !oauth_error) return
+  const { mailboxId, search } = takeReturn()
+  throw redirect({
+    to: '/mailboxes/$mailboxId',
+    params: { mailboxId },
+    search: { ...search, oauth, oauth_error },
+    replace: true,
+  })
+}
+
 const mailboxesRoute = createRoute({
   getParentRoute: () => deskRoute,
   path: '/mailboxes',
+  validateSearch: (search) =>
+    textParams(search, ['show', 'search', 'events', 'oauth', 'oauth_error']),
+  beforeLoad: ({ search }) => backFromSignIn(search),
   component: lazyRouteComponent(() => import('./views/mailboxes/MailboxesPage'), 'MailboxesPage'),
+})
+
+const providersRoute = createRoute({
+  getParentRoute: () => deskRoute,
+  path: '/mailboxes/providers',
+  component: lazyRouteComponent(() => import('./views/mailboxes/ProvidersPage'), 'ProvidersPage'),
 })
 
 const mailboxRoute = createRoute({
   getParentRoute: () => deskRoute,
   path: '/mailboxes/$mailboxId',
+  validateSearch: (search) =>
+    textParams(search, ['step', 'address', 'events', 'oauth', 'oauth_error']),
   component: lazyRouteComponent(() => import('./views/mailboxes/MailboxPage'), 'MailboxPage'),
 })
 
@@ -142,6 +166,7 @@ const routeTree = rootRoute.addChildren([
     contactRoute,
     ledgerRoute,
     mailboxesRoute,
+    providersRoute,
     mailboxRoute,
     postboxRoute,
     accountRoute,

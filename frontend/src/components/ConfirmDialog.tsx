@@ -12,6 +12,8 @@ interface ConfirmDialogProps {
   /** When set, this word must be typed before the action can be pressed. */
   typeToConfirm?: string
   busy?: boolean
+  /** Nothing is lost by it. */
+  calm?: boolean
   onConfirm?: () => void
   onClose: () => void
 }
@@ -45,7 +47,12 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           {t(props.action ? 'common:cancel' : 'common:close')}
         </Button>
         {props.action && (
-          <Button color="red" disabled={blocked} loading={props.busy} onClick={props.onConfirm}>
+          <Button
+            color={props.calm ? undefined : 'red'}
+            disabled={blocked}
+            loading={props.busy}
+            onClick={props.onConfirm}
+          >
             {props.action}
           </Button>
         )}

@@ -1,19 +1,32 @@
-import { ActionIcon, Button, Kbd } from '@mantine/core'
+import { ActionIcon, Button, Kbd, VisuallyHidden } from '@mantine/core'
 import { useEffect, useRef, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Icon } from './Icon'
 import classes from './Toaster.module.css'
-import { closeToast, currentToast, subscribeToasts, TOAST_MS } from './toasts'
+import {
+  closeToast,
+  currentAnnouncement,
+  currentToast,
+  subscribeToasts,
+  TOAST_MS,
+  type Toast,
+} from './toasts'
 import { useCommand } from './useCommand'
+import { useSecondsLeft } from './useSecondsLeft'
 
 /** Bottom left, one at a time, with undo where there is one; stays while the pointer is on it. */
 export function Toaster() {
   const { t } = useTranslation()
   const toast = useSyncExternalStore(subscribeToasts, currentToast)
+  const announcement = useSyncExternalStore(subscribeToasts, currentAnnouncement)
   const held = useRef(false)
 
   useEffect(() => {
     if (!toast) return
+    if (toast.until !== undefined) {
+      const end = setTimeout(() => closeToast(toast.id), toast.until - Date.now())
+      return () => clearTimeout(end)
+    }
     const timer = setInterval(() => {
       if (!held.current) closeToast(toast.id)
     }, TOAST_MS)
@@ -25,9 +38,12 @@ export function Toaster() {
     toast.undo()
     closeToast(toast.id)
   }
+  const group = t('common:group.general')
+  const offered = toast?.undo !== undefined
+  useCommand({ id: 'undo', label: t('common:undo'), group, keys: 'z', run: undo }, offered)
   useCommand(
-    { id: 'undo', label: t('common:undo'), group: t('common:group.general'), keys: 'z', run: undo },
-    toast?.undo !== undefined,
+    { id: 'undo-mod', label: t('common:undo'), group, keys: 'mod+z', barHidden: true, run: undo },
+    offered,
   )
 
   return (
@@ -45,6 +61,7 @@ export function Toaster() {
         {toast && (
           <div className={classes.toast} data-tone={toast.tone} key={toast.id}>
             <span className={classes.text}>{toast.text}</span>
+            {toast.until !== undefined && <SecondsLeft until={toast.until} />}
             {toast.undo && (
               <Button
                 variant="default"
@@ -61,6 +78,18 @@ export function Toaster() {
           </div>
         )}
       </div>
+      <VisuallyHidden role="status">{announcement}</VisuallyHidden>
     </section>
+  )
+}
+
+/** Seen, not spoken: a number each second would drown out everything else. */
+function SecondsLeft({ until }: { until: NonNullable<Toast['until']> }) {
+  const { t } = useTranslation()
+  const seconds = useSecondsLeft(until)
+  return (
+    <span className={classes.seconds} aria-hidden="true">
+      {t('common:seconds', { count: seconds })}
+    </span>
   )
 }

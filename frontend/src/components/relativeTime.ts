@@ -64,3 +64,15 @@ export function shortTime(at: number, now: number, style: TimeStyle): string {
   if (day.format(at) === day.format(now)) return hour
   return `${dayFormat(at, now, style)}, ${hour}`
 }
+
+/** A moment ahead as people say it: weekday, day and hour. */
+export function momentText(at: number, now: number, style: TimeStyle): string {
+  const weekday = new Intl.DateTimeFormat(style.language, {
+    weekday: 'short',
+    timeZone: style.timeZone,
+  })
+  const short = shortTime(at, now, style)
+  // Only the hour: it is today.
+  if (!short.includes(',')) return short
+  return `${weekday.format(at).replace('.', '')}, ${short}`
+}

@@ -3,6 +3,8 @@ export interface Toast {
   text: string
   tone: 'done' | 'problem'
   undo?: () => void
+  /** ms of this computer's clock: it stays until then and counts down. */
+  until?: number
 }
 
 export const TOAST_MS = 7_000
@@ -16,13 +18,16 @@ function change(next: Toast | null): void {
   for (const listener of listeners) listener()
 }
 
-/** Shows one toast; the one before it gives way. */
+/** Shows one toast and returns its id; the one before it gives way. */
 export function showToast(
   text: string,
-  options: { undo?: () => void; tone?: Toast['tone'] } = {},
-): void {
-  change({ id: nextId, text, tone: options.tone ?? 'done', undo: options.undo })
+  options: { undo?: () => void; tone?: Toast['tone']; until?: number } = {},
+): number {
+  const { undo, until, tone = 'done' } = options
+  const id = nextId
   nextId += 1
+  change({ id, text, tone, undo, until })
+  return id
 }
 
 export function closeToast(id: number): void {
@@ -36,4 +41,16 @@ export function currentToast(): Toast | null {
 export function subscribeToasts(listener: () => void): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
+}
+
+let announcement = ''
+
+/** Says something to screen readers alone, where everybody else sees it. */
+export function announce(text: string): void {
+  announcement = text
+  for (const listener of listeners) listener()
+}
+
+export function currentAnnouncement(): string {
+  return announcement
 }

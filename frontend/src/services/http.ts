@@ -1,12 +1,16 @@
 import createClient from 'openapi-fetch'
 import { noAnswer, problemFrom } from './problem'
 import type { paths } from './schema'
+import { learnClock } from './serverClock'
 import { session } from './session'
 
 async function sendOnce(request: Request): Promise<Response> {
   if (session.accessToken) request.headers.set('Authorization', `Bearer ${session.accessToken}`)
+  const askedAt = Date.now()
   try {
-    return await fetch(request)
+    const response = await fetch(request)
+    learnClock(response.headers.get('Date'), askedAt)
+    return response
   } catch (error) {
     if (error instanceof TypeError) throw noAnswer()
     throw error

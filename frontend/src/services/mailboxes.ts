@@ -1,10 +1,18 @@
 import { queryOptions } from '@tanstack/react-query'
 import { answerOf, api } from './http'
-import type { Mailbox, MailboxChange, MailboxTest, NewMailbox } from './types'
+import type {
+  Discovered,
+  Mailbox,
+  MailboxChange,
+  MailboxTest,
+  MailboxTestSettings,
+  NewMailbox,
+} from './types'
 
 export const mailboxKeys = {
   list: ['mailboxes'] as const,
   detail: (id: string) => ['mailbox', id] as const,
+  events: (id: string) => ['mailbox', id, 'events'] as const,
 }
 
 export function mailboxesOptions() {
@@ -22,6 +30,14 @@ export function mailboxOptions(id: string) {
   })
 }
 
+/** The last things that happened to a mailbox, newest first. */
+export function mailboxEventsOptions(id: string) {
+  return queryOptions({
+    queryKey: mailboxKeys.events(id),
+    queryFn: () => answerOf(api.GET('/api/v1/mailboxes/{mailbox_id}/events/', at(id))),
+  })
+}
+
 const at = (id: string) => ({ params: { path: { mailbox_id: id } } })
 
 export function createMailbox(settings: NewMailbox): Promise<Mailbox> {
@@ -36,8 +52,23 @@ export function deleteMailbox(id: string): Promise<void> {
   return answerOf(api.DELETE('/api/v1/mailboxes/{mailbox_id}/', at(id)))
 }
 
-/** Tries the settings step by step; with an id the stored passwords stand in for empty ones. */
-export function testMailbox(id: string | null, settings: NewMailbox): Promise<MailboxTest> {
+export type MailboxSwitch = 'pause' | 'resume' | 'stop-sending' | 'resume-sending'
+
+/** Pauses or resumes reading, stops or resumes everything that leaves. */
+export function switchMailbox(id: string, verb: MailboxSwitch): Promise<Mailbox> {
+  return answerOf(api.POST(`/api/v1/mailboxes/{mailbox_id}/${verb}/`, at(id)))
+}
+
+/** Servers and ways to sign in that are proposed for an address; nothing of it has been tried. */
+export function discoverMailbox(address: string): Promise<Discovered> {
+  return answerOf(api.POST('/api/v1/mailboxes/discover/', { body: { address } }))
+}
+
+/** Tries the settings step by step; with an id what is stored stands in for what is left empty. */
+export function testMailbox(
+  id: string | null,
+  settings: MailboxTestSettings,
+): Promise<MailboxTest> {
   return answerOf(
     api.POST('/api/v1/mailboxes/test/', { body: id ? { ...settings, mailbox: id } : settings }),
   )

@@ -6,6 +6,10 @@ export interface Preferences {
   sidebarFolded: boolean
   detailsOpen: boolean
   sendAction: 'send' | 'resolve' | 'wait'
+  /** Where a sent reply leads. */
+  afterSend: 'stay' | 'next' | 'list'
+  /** What becomes of a reply for later when the customer writes first. */
+  ifAnswered: 'hold' | 'cancel' | 'send'
   shortcuts: boolean
 }
 
@@ -14,6 +18,8 @@ const DEFAULTS: Preferences = {
   sidebarFolded: false,
   detailsOpen: true,
   sendAction: 'send',
+  afterSend: 'stay',
+  ifAnswered: 'hold',
   shortcuts: true,
 }
 const KEY = 'desk-preferences'

@@ -60,7 +60,7 @@ export function AnswerFields({ form, setForm, wrong, readOnly }: FieldsProps) {
   )
 }
 
-function AnswerTexts({ form, setForm, wrong, readOnly }: Omit<FieldsProps, 'isNew'>) {
+function AnswerTexts({ form, setForm, wrong, readOnly }: FieldsProps) {
   const { t, i18n } = useTranslation()
   const [language, setLanguage] = useState<string | null>(i18n.language === 'en' ? 'en' : 'pt')
   return (

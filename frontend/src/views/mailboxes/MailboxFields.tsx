@@ -11,11 +11,9 @@ export interface FieldsProps {
   /** What is wrong with a field, in words. */
   wrong: (field: string) => string | undefined
   readOnly: boolean
-  isNew: boolean
 }
 
 const SECURITIES: Security[] = ['tls', 'starttls', 'none']
-const AFTER_READING = ['leave', 'mark_seen', 'move'] as const
 
 export function IdentityFields({ form, setForm, wrong, readOnly }: FieldsProps) {
   const { t } = useTranslation()
@@ -60,14 +58,21 @@ export function IdentityFields({ form, setForm, wrong, readOnly }: FieldsProps) 
   )
 }
 
+interface AccountFieldsProps extends FieldsProps {
+  side: 'imap' | 'smtp'
+  /** What an empty password means; left out: the account signs in without one. */
+  password?: string
+}
+
+/** A server and who signs in there. */
 export function AccountFields({
   side,
   form,
   setForm,
   wrong,
   readOnly,
-  isNew,
-}: FieldsProps & { side: 'imap' | 'smtp' }) {
+  password,
+}: AccountFieldsProps) {
   const { t } = useTranslation()
   const set = (part: Partial<MailboxForm>) => setForm({ ...form, ...part })
   const error = (name: string) => wrong(`${side}_${name}`)
@@ -108,7 +113,7 @@ export function AccountFields({
             onChange={(value) => value && setForm(withSecurity(form, side, value as Security))}
           />
         </div>
-        <div className={classes.two}>
+        <div className={password === undefined ? undefined : classes.two}>
           <TextInput
             label={t('mailboxes:username')}
             required={side === 'imap'}
@@ -119,84 +124,38 @@ export function AccountFields({
             error={error('username')}
             onChange={(event) => set({ [`${side}_username`]: event.currentTarget.value })}
           />
-          <PasswordInput
-            label={t('mailboxes:password')}
-            readOnly={readOnly}
-            autoComplete="new-password"
-            placeholder={isNew ? undefined : t('mailboxes:passwordKept')}
-            visibilityToggleButtonProps={{ 'aria-label': t('entry:showPassword') }}
-            value={form[`${side}_password`]}
-            error={error('password')}
-            onChange={(event) => set({ [`${side}_password`]: event.currentTarget.value })}
-          />
+          {password !== undefined && (
+            <PasswordInput
+              label={t('mailboxes:password')}
+              readOnly={readOnly}
+              autoComplete="new-password"
+              placeholder={password}
+              visibilityToggleButtonProps={{ 'aria-label': t('entry:showPassword') }}
+              value={form[`${side}_password`]}
+              error={error('password')}
+              onChange={(event) => set({ [`${side}_password`]: event.currentTarget.value })}
+            />
+          )}
         </div>
       </div>
     </section>
   )
 }
 
-export function ReadingFields({ form, setForm, wrong, readOnly, isNew }: FieldsProps) {
+/** What stands under each answer. */
+export function SignatureField({ form, setForm, wrong, readOnly }: FieldsProps) {
   const { t } = useTranslation()
-  const set = (part: Partial<MailboxForm>) => setForm({ ...form, ...part })
   return (
-    <section>
-      <h2 className={frame.heading}>{t('mailboxes:reading.title')}</h2>
-      <p className={frame.help}>{t('mailboxes:reading.help')}</p>
-      <div className={classes.stack}>
-        <TextInput
-          label={t('mailboxes:folder')}
-          readOnly={readOnly}
-          value={form.imap_folder}
-          error={wrong('imap_folder')}
-          onChange={(event) => set({ imap_folder: event.currentTarget.value })}
-        />
-        {isNew && (
-          <Select
-            label={t('mailboxes:import.title')}
-            description={t('mailboxes:import.help')}
-            allowDeselect={false}
-            data={(['now', 'all'] as const).map((value) => ({
-              value,
-              label: t(`mailboxes:import.${value}`),
-            }))}
-            value={form.import_from}
-            onChange={(value) => set({ import_from: value === 'all' ? 'all' : 'now' })}
-          />
-        )}
-        <Select
-          label={t('mailboxes:after.title')}
-          allowDeselect={false}
-          readOnly={readOnly}
-          data={AFTER_READING.map((value) => ({ value, label: t(`mailboxes:after.${value}`) }))}
-          value={form.after_reading}
-          error={wrong('after_reading')}
-          onChange={(value) =>
-            set({ after_reading: AFTER_READING.find((one) => one === value) ?? 'leave' })
-          }
-        />
-        {form.after_reading === 'move' && (
-          <TextInput
-            label={t('mailboxes:moveTo')}
-            required
-            withAsterisk={false}
-            readOnly={readOnly}
-            value={form.move_to}
-            error={wrong('move_to')}
-            onChange={(event) => set({ move_to: event.currentTarget.value })}
-          />
-        )}
-        <Textarea
-          label={t('mailboxes:signature')}
-          description={t('mailboxes:signatureHelp')}
-          autosize
-          minRows={3}
-          maxRows={10}
-          readOnly={readOnly}
-          value={form.signature}
-          error={wrong('signature')}
-          onChange={(event) => set({ signature: event.currentTarget.value })}
-        />
-      </div>
-    </section>
+    <Textarea
+      label={t('mailboxes:signature')}
+      description={t('mailboxes:signatureHelp')}
+      autosize
+      minRows={3}
+      maxRows={10}
+      readOnly={readOnly}
+      value={form.signature}
+      error={wrong('signature')}
+      onChange={(event) => setForm({ ...form, signature: event.currentTarget.value })}
+    />
   )
 }

@@ -1,6 +1,6 @@
 import { ActionIcon, Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ConfirmDialog } from '../../components/ConfirmDialog'
@@ -11,19 +11,25 @@ import frame from '../../components/PageFrame.module.css'
 import { problemWords } from '../../components/problemWords'
 import { TableSkeleton } from '../../components/TableSkeleton'
 import { showToast } from '../../components/toasts'
-import { changeMailbox, deleteMailbox, mailboxKeys, mailboxOptions } from '../../services/mailboxes'
+import { deleteMailbox, mailboxKeys, mailboxOptions } from '../../services/mailboxes'
 import { noAnswer } from '../../services/problem'
 import type { Mailbox } from '../../services/types'
 import { useMay } from '../../services/useSession'
+import classes from './cards.module.css'
+import { MailboxTroubles } from './MailboxCard'
 import { MailboxEditor } from './MailboxEditor'
-import { MailboxState } from './MailboxState'
-import classes from './mailboxes.module.css'
+import { MailboxEvents } from './MailboxEvents'
+import { MailboxHealth } from './MailboxHealth'
+import { SetupWizard } from './setup/SetupWizard'
+import { useMailboxSwitch } from './useMailboxSwitch'
+import { useReconnect } from './useReconnect'
 
+const route = getRouteApi('/desk/mailboxes/$mailboxId')
 const NEW = 'new'
 
 export function MailboxPage() {
   const { t } = useTranslation()
-  const { mailboxId = NEW } = useParams({ strict: false })
+  const { mailboxId } = route.useParams()
   const isNew = mailboxId === NEW
   const mailbox = useQuery({ ...mailboxOptions(mailboxId), enabled: !isNew })
   if (!isNew && mailbox.isPending) return <TableSkeleton />
@@ -48,59 +54,56 @@ export function MailboxPage() {
       }
       actions={saved && <DeleteButton mailbox={saved} />}
     >
-      <div className={frame.form}>
-        {saved && <StateLine mailbox={saved} />}
-        <MailboxEditor key={saved ? `${saved.id} ${saved.version}` : NEW} mailbox={saved ?? null} />
-      </div>
+      <div className={frame.form}>{saved ? <SavedMailbox mailbox={saved} /> : <SetupWizard />}</div>
     </PageFrame>
   )
 }
 
-function StateLine({ mailbox }: { mailbox: Mailbox }) {
-  const { t } = useTranslation()
-  const client = useQueryClient()
-  const canWrite = useMay('mailbox.write')
-  const paused = mailbox.state === 'paused'
-  const change = useMutation({
-    mutationFn: () => changeMailbox(mailbox.id, { state: paused ? 'active' : 'paused' }),
-    onSuccess: (saved) => {
-      client.setQueryData(mailboxKeys.detail(mailbox.id), saved)
-      void client.invalidateQueries({ queryKey: mailboxKeys.list })
-      showToast(t(paused ? 'mailboxes:resumed' : 'mailboxes:paused'))
-    },
-    onError: (error) =>
-      showToast(t('common:saveProblem', { reason: problemWords(error, t) }), {
-        tone: 'problem',
-      }),
-  })
+function SavedMailbox({ mailbox }: { mailbox: Mailbox }) {
+  const { events } = route.useSearch()
+  const navigate = route.useNavigate()
+  const show = (id?: string) =>
+    void navigate({ search: (old) => ({ ...old, events: id }), replace: true })
+  useReconnect(mailbox)
   return (
-    <div className={classes.line}>
-      <MailboxState mailbox={mailbox} />
-      {canWrite && (
-        <Button variant="default" loading={change.isPending} onClick={() => change.mutate()}>
-          {t(paused ? 'mailboxes:resume' : 'mailboxes:pause')}
-        </Button>
-      )}
-      {mailbox.state === 'error' && mailbox.last_error && (
-        <LastError code={mailbox.last_error_code} words={mailbox.last_error} />
-      )}
-    </div>
+    <>
+      <StatePanel mailbox={mailbox} onEvents={() => show(mailbox.id)} />
+      <MailboxEditor key={`${mailbox.id} ${mailbox.version}`} mailbox={mailbox} />
+      <MailboxEvents mailbox={events ? mailbox : undefined} onClose={() => show(undefined)} />
+    </>
   )
 }
 
-/** What to do, in the reader's language; the server's own words where they are wanted. */
-function LastError({ code, words }: { code: string; words: string }) {
+function StatePanel({ mailbox, onEvents }: { mailbox: Mailbox; onEvents: () => void }) {
   const { t } = useTranslation()
-  const advice = code && t(`mailboxes:advice.${code}`, { defaultValue: '' })
-  if (!advice) return <code className={classes.error}>{words}</code>
+  const canWrite = useMay('mailbox.write')
+  const turn = useMailboxSwitch(mailbox.id)
+  const paused = mailbox.state === 'paused'
+  const stopped = mailbox.sending_stopped
   return (
-    <div className={classes.advice}>
-      {advice}
-      <details>
-        <summary>{t('mailboxes:technical')}</summary>
-        <code className={classes.error}>{words}</code>
-      </details>
-    </div>
+    <section className={classes.panel} aria-label={t('mailboxes:panel')}>
+      <div className={classes.panelRow}>
+        <MailboxHealth mailbox={mailbox} />
+        <span className={classes.grow} />
+        <Button variant="subtle" color="gray" onClick={onEvents}>
+          {t('mailboxes:events.title')}
+        </Button>
+        {canWrite && (
+          <>
+            <Button variant="default" onClick={() => turn(paused ? 'resume' : 'pause')}>
+              {t(paused ? 'mailboxes:resume' : 'mailboxes:pause')}
+            </Button>
+            <Button
+              variant="default"
+              onClick={() => turn(stopped ? 'resume-sending' : 'stop-sending')}
+            >
+              {t(stopped ? 'mailboxes:resumeSending' : 'mailboxes:stopSending')}
+            </Button>
+          </>
+        )}
+      </div>
+      <MailboxTroubles mailbox={mailbox} canWrite={canWrite} />
+    </section>
   )
 }
 

@@ -1,16 +1,38 @@
+import { Loader } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Icon } from '../../components/Icon'
 import type { MailboxTest, MailboxTestStep } from '../../services/types'
 import classes from './mailboxes.module.css'
+import type { MailboxForm } from './mailboxForm'
+import { plannedSteps } from './testSteps'
 
-/** Each step with what the server said and, where it failed, what to do. */
-export function TestResult({ test }: { test: MailboxTest }) {
+interface TestResultProps {
+  test: MailboxTest | undefined
+  running: boolean
+  form: Pick<MailboxForm, 'imap_security' | 'smtp_security'>
+  exchange?: boolean
+}
+
+/** Each step with what the server said and, where it failed, what to do; steps to come stand faint. */
+export function TestResult({ test, running, form, exchange = false }: TestResultProps) {
   const { t } = useTranslation()
+  const done = running ? [] : (test?.steps ?? [])
+  const names = new Set(done.map(({ step }) => step))
+  const left = plannedSteps(form, exchange).filter((step) => !names.has(step))
   return (
-    <div role="status" aria-label={t('mailboxes:test.title')}>
+    <div role="status" aria-label={t('mailboxes:test.title')} aria-busy={running}>
       <ol className={classes.steps}>
-        {test.steps.map((step) => (
+        {done.map((step) => (
           <Step key={step.step} step={step} />
+        ))}
+        {left.map((step, at) => (
+          <li key={step} className={classes.step} data-waiting>
+            {running && at === 0 ? <Loader size={14} /> : <span className={classes.dot} />}
+            <span>{t(`mailboxes:step.${step}`)}</span>
+            <span className={classes.ms}>
+              {running ? t('mailboxes:test.waiting') : t('mailboxes:test.notTried')}
+            </span>
+          </li>
         ))}
       </ol>
     </div>
@@ -30,8 +52,8 @@ function Step({ step }: { step: MailboxTestStep }) {
       />
       <span>
         {t(`mailboxes:step.${step.step}`, { defaultValue: step.step })}
+        {!step.ok && advice && <span className={classes.stepAdvice}>{advice}</span>}
         {!step.ok && step.detail && <code className={classes.detail}>{step.detail}</code>}
-        {!step.ok && advice && <span style={{ display: 'block' }}>{advice}</span>}
       </span>
       <span className={classes.ms}>{t('mailboxes:test.ms', { count: step.ms })}</span>
     </li>

@@ -19,6 +19,7 @@ import { useSession } from '../../services/useSession'
 import { SearchField } from './SearchField'
 import classes from './Shell.module.css'
 import { Sidebar } from './Sidebar'
+import { useLeavingToast } from './useLeavingToast'
 import { useShellCommands } from './useShellCommands'
 
 /** The frame of every signed-in page; leaves for the sign-in page when the session ends. */
@@ -67,6 +68,7 @@ function SignedInShell({ user }: { user: Me }) {
   usePersonalLook(user)
   useKeyboard(singleKeys)
   useLiveLine()
+  useLeavingToast()
 
   return (
     <TimeZoneContext value={user.time_zone || undefined}>

@@ -3,7 +3,8 @@ import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Icon } from '../../components/Icon'
 import { useCommand } from '../../components/useCommand'
-import { readDraft } from '../../services/drafts'
+import { onRestored, readDraft, takeRestored } from '../../services/drafts'
+import type { Preferences } from '../../services/preferences'
 import type { TicketDetail } from '../../services/types'
 import { useMay } from '../../services/useSession'
 import classes from './Composer.module.css'
@@ -11,18 +12,26 @@ import { NoteForm } from './NoteForm'
 import { ReplyForm } from './ReplyForm'
 
 export type ComposerMode = 'reply' | 'note'
+export type AfterSend = Preferences['afterSend']
 
 function modeOfDraft(ticket: string): ComposerMode | null {
   if (readDraft(ticket, 'reply')) return 'reply'
   return readDraft(ticket, 'note') ? 'note' : null
 }
 
+interface ComposerProps {
+  ticket: TicketDetail
+  /** Called when a reply went to the desk, with what the person chose to see next. */
+  onSent?: (after: AfterSend) => void
+}
+
 /** Docked under the thread. Reply and note differ in tint, border and button, so none is taken for the other. */
-export function Composer({ ticket }: { ticket: TicketDetail }) {
+export function Composer({ ticket, onSent }: ComposerProps) {
   const { t } = useTranslation()
   const [mode, setMode] = useState<ComposerMode | null>(() => modeOfDraft(ticket.id))
   const box = useRef<HTMLElement>(null)
   const wantsFocus = useRef(false)
+  const [restored, setRestored] = useState(0)
   const group = t('common:group.compose')
   const mayReply = useMay('ticket.reply')
 
@@ -37,9 +46,20 @@ export function Composer({ ticket }: { ticket: TicketDetail }) {
   )
   useCommand({ id: 'note', label: t('ticket:note'), group, keys: 'n', run: () => open('note') })
   useEffect(() => {
-    if (mode && wantsFocus.current) box.current?.querySelector('textarea')?.focus()
+    const look = () => {
+      if (!takeRestored(ticket.id)) return
+      wantsFocus.current = true
+      setMode('reply')
+      setRestored((times) => times + 1)
+    }
+    look()
+    return onRestored(look)
+  }, [ticket.id])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: words that came back want the keyboard
+  useEffect(() => {
+    if (mode && wantsFocus.current) focusEnd(box.current?.querySelector('textarea'))
     wantsFocus.current = false
-  }, [mode])
+  }, [mode, restored])
 
   if (mode === null) {
     const name = ticket.contact.name || ticket.contact.address
@@ -86,12 +106,19 @@ export function Composer({ ticket }: { ticket: TicketDetail }) {
         </ActionIcon>
       </div>
       {mode === 'reply' ? (
-        <ReplyForm ticket={ticket} onDone={close} />
+        <ReplyForm ticket={ticket} onDone={close} onSent={onSent} />
       ) : (
         <NoteForm ticket={ticket} onDone={close} />
       )}
     </section>
   )
+}
+
+/** The writing goes on where the words end. */
+function focusEnd(field: HTMLTextAreaElement | null | undefined): void {
+  if (!field) return
+  field.focus()
+  field.setSelectionRange(field.value.length, field.value.length)
 }
 
 interface ModeTabProps {

@@ -5,11 +5,14 @@ import { AddressField } from '../../components/AddressField'
 import { isAddress } from '../../components/addresses'
 import { Icon } from '../../components/Icon'
 import { isOffline, problemWords } from '../../components/problemWords'
+import { ScheduleDialog } from '../../components/ScheduleDialog'
 import { usePreference } from '../../services/preferences'
 import { firstOf } from '../../services/statuses'
-import type { TicketDetail } from '../../services/types'
+import type { Schedule, TicketDetail } from '../../services/types'
 import { useStatuses } from '../../services/useTicketOptions'
+import type { AfterSend } from './Composer'
 import classes from './Composer.module.css'
+import { DraftFiles } from './DraftFiles'
 import { type SendAction, SendButton } from './SendButton'
 import { useDraft } from './useDraft'
 import { useSendReply } from './useSend'
@@ -17,6 +20,7 @@ import { useSendReply } from './useSend'
 interface ReplyFormProps {
   ticket: TicketDetail
   onDone: () => void
+  onSent?: (after: AfterSend) => void
 }
 
 /** How many mails of the customer were there when this text was begun. */
@@ -28,39 +32,66 @@ function useNewsWhileTyping(ticket: TicketDetail, text: string): boolean {
   return begunAt.current !== null && incoming > begunAt.current
 }
 
-export function ReplyForm({ ticket, onDone }: ReplyFormProps) {
+const CATEGORY = { send: null, resolve: 'resolved', wait: 'waiting' } as const
+
+/** What the button does: as this text was meant to be sent before, else as the last one was. */
+function useSendAction(statusAfter: string | undefined): SendAction {
+  const [remembered] = usePreference('sendAction')
+  const category = useStatuses().find(({ slug }) => slug === statusAfter)?.category
+  if (statusAfter === undefined) return remembered
+  if (category === 'resolved') return 'resolve'
+  return category === 'waiting' ? 'wait' : 'send'
+}
+
+export function ReplyForm({ ticket, onDone, onSent }: ReplyFormProps) {
   const { t } = useTranslation()
   const statuses = useStatuses()
   const { draft, change, clear } = useDraft(ticket.id, 'reply')
-  const [action, setAction] = usePreference('sendAction')
+  const [, remember] = usePreference('sendAction')
+  const [ifAnswered, setIfAnswered] = usePreference('ifAnswered')
+  const [after] = usePreference('afterSend')
+  const [picking, setPicking] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
+  const action = useSendAction(draft.statusAfter)
   const to = draft.to ?? ticket.reply_defaults.to
   const cc = draft.cc ?? ticket.reply_defaults.cc
   const bcc = draft.bcc ?? []
+  const files = draft.files ?? []
   const empty = draft.text.trim() === ''
   const news = useNewsWhileTyping(ticket, draft.text)
-  const send = useSendReply(ticket.id, () => {
+  const name = ticket.contact.name || ticket.contact.address
+  const send = useSendReply(ticket.id, draft.replaces, () => {
     clear()
     onDone()
+    onSent?.(after)
   })
 
-  const submit = (chosen: SendAction) => {
+  const mistake = (): string | null => {
     const wrong = [...to, ...cc, ...bcc].find((address) => !isAddress(address))
+    if (empty) return t('ticket:problem.empty')
+    if (to.length === 0) return t('ticket:problem.nobody')
+    return wrong ? t('ticket:problem.address', { address: wrong }) : null
+  }
+  const submit = (chosen: SendAction, later?: Schedule) => {
     if (send.isPending) return
-    if (empty) return setProblem(t('ticket:problem.empty'))
-    if (to.length === 0) return setProblem(t('ticket:problem.nobody'))
-    if (wrong) return setProblem(t('ticket:problem.address', { address: wrong }))
-    setProblem(null)
-    setAction(chosen)
-    const category = chosen === 'resolve' ? 'resolved' : 'waiting'
-    const after = chosen === 'send' ? undefined : firstOf(statuses, category)?.slug
+    const wrong = mistake()
+    setProblem(wrong)
+    if (wrong) return
+    const category = CATEGORY[chosen]
     send.mutate({
       text: draft.text,
       to,
       cc,
       bcc: bcc.length > 0 ? bcc : undefined,
-      status_after: after,
+      files: files.length > 0 ? files.map((one) => one.attachment_id) : undefined,
+      status_after: category ? firstOf(statuses, category)?.slug : undefined,
+      ...later,
     })
+  }
+  const now = (chosen: SendAction) => {
+    remember(chosen)
+    change({ statusAfter: undefined })
+    submit(chosen)
   }
   const failure = send.error
     ? t(isOffline(send.error) ? 'ticket:problem.offline' : 'ticket:problem.refused', {
@@ -72,12 +103,12 @@ export function ReplyForm({ ticket, onDone }: ReplyFormProps) {
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        submit(action)
+        now(action)
       }}
       onKeyDown={(event) => {
         if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
         event.preventDefault()
-        submit(action)
+        now(action)
       }}
     >
       <Recipients to={to} cc={cc} bcc={bcc} onChange={change} />
@@ -92,10 +123,11 @@ export function ReplyForm({ ticket, onDone }: ReplyFormProps) {
         value={draft.text}
         onChange={(event) => change({ text: event.currentTarget.value })}
       />
+      <DraftFiles files={files} onChange={(left) => change({ files: left })} />
       {news && (
         <div className={classes.news} role="status">
           <Icon name="alert" size={14} />
-          {t('ticket:wroteMeanwhile', { name: ticket.contact.name || ticket.contact.address })}
+          {t('ticket:wroteMeanwhile', { name })}
         </div>
       )}
       {(problem ?? failure) && (
@@ -113,11 +145,28 @@ export function ReplyForm({ ticket, onDone }: ReplyFormProps) {
         <SendButton
           action={action}
           recipient={to[0] ?? ''}
+          name={name}
           busy={send.isPending}
           disabled={empty}
-          onSend={submit}
+          onSend={now}
+          onLater={(schedule) => submit('send', schedule)}
+          onPick={() => setPicking(true)}
         />
       </div>
+      {picking && (
+        <ScheduleDialog
+          name={name}
+          ifAnswered={ifAnswered}
+          action={t('sending:later.schedule')}
+          busy={send.isPending}
+          onSchedule={(schedule) => {
+            setIfAnswered(schedule.if_answered)
+            setPicking(false)
+            submit('send', schedule)
+          }}
+          onClose={() => setPicking(false)}
+        />
+      )}
     </form>
   )
 }

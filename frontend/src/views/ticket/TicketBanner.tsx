@@ -86,6 +86,17 @@ export function TicketBanner({ ticket, actions, canWrite }: TicketBannerProps) {
       </Banner>
     )
   }
+  const waiting = ticket.messages.find(({ delivery }) => delivery?.hold === 'customer_wrote')
+  if (waiting) {
+    const name = ticket.contact.name || ticket.contact.address
+    return (
+      <Banner text={t('sending:wrote.banner', { name })}>
+        <Button variant="default" onClick={() => showMessage(waiting.id)}>
+          {t('sending:wrote.show')}
+        </Button>
+      </Banner>
+    )
+  }
   if (ticket.forwarded_by && isUnanswered(ticket)) {
     return (
       <Banner
@@ -118,6 +129,12 @@ export function TicketBanner({ ticket, actions, canWrite }: TicketBannerProps) {
     )
   }
   return null
+}
+
+function showMessage(id: string): void {
+  const message = document.getElementById(`message-${id}`)
+  message?.scrollIntoView({ block: 'center' })
+  message?.focus()
 }
 
 /** After the first answer went to the customer nothing is left to take back. */

@@ -1,22 +1,25 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { LoadProblem } from '../../components/LoadProblem'
 import { useCommand } from '../../components/useCommand'
 import { useWidth } from '../../components/useWidth'
+import { noteLeaving } from '../../services/leaving'
+import { useNeighbours } from '../../services/openList'
 import { usePreference } from '../../services/preferences'
 import { ticketOptions } from '../../services/tickets'
 import type { TicketDetail } from '../../services/types'
-import { useMay } from '../../services/useSession'
-import { Composer } from './Composer'
+import { useMay, useMe } from '../../services/useSession'
+import { type AfterSend, Composer } from './Composer'
 import { SidePanel } from './SidePanel'
 import { Thread } from './Thread'
 import { TicketBanner } from './TicketBanner'
 import { TicketHeader } from './TicketHeader'
 import classes from './TicketPage.module.css'
 import { TicketPickers } from './TicketPickers'
+import { useBackToList } from './useBackToList'
 import { useTicketActions } from './useTicketActions'
 import { useTicketCommands } from './useTicketCommands'
 import { useTravelCommands } from './useTravelCommands'
@@ -58,6 +61,8 @@ function TicketView({ ticket }: { ticket: TicketDetail }) {
     },
     panel === 'over',
   )
+  const goOn = useAfterSend(ticket.id)
+  useNoteLeaving(ticket)
   const commands = useTicketCommands(ticket, actions, canWrite, togglePanel)
 
   return (
@@ -74,7 +79,7 @@ function TicketView({ ticket }: { ticket: TicketDetail }) {
       <div className={classes.body} data-panel={panel}>
         <div className={classes.talk}>
           <Thread ticket={ticket} />
-          {canNote && <Composer key={ticket.id} ticket={ticket} />}
+          {canNote && <Composer key={ticket.id} ticket={ticket} onSent={goOn} />}
         </div>
         {panel !== 'none' && (
           <aside className={classes.panel} aria-label={t('ticket:panel.title')}>
@@ -85,6 +90,25 @@ function TicketView({ ticket }: { ticket: TicketDetail }) {
       <TicketPickers ticket={ticket} actions={actions} {...commands} />
     </article>
   )
+}
+
+/** Where this person wants to be after a reply: here, at the next ticket or back in the list. */
+function useAfterSend(ticketId: string): (after: AfterSend) => void {
+  const { inList, back, open } = useBackToList()
+  const { next } = useNeighbours(ticketId)
+  return (after) => {
+    if (after === 'stay' || !inList) return
+    if (after === 'next' && next) open(next)
+    else back()
+  }
+}
+
+/** My replies that can still be taken back are remembered for when this page is left. */
+function useNoteLeaving({ id, messages }: TicketDetail): void {
+  const me = useMe()
+  useEffect(() => {
+    for (const message of messages) if (message.author?.id === me.id) noteLeaving(id, message)
+  }, [id, messages, me.id])
 }
 
 function TicketSkeleton() {

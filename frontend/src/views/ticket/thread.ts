@@ -45,7 +45,7 @@ export function threadItems(
       .filter((event) => !SAID_BY_THE_THREAD.has(event.kind) || event.data.field !== undefined)
       .map((event) => ({ kind: 'event' as const, id: String(event.id), at: event.at, event })),
   ]
-  dated.sort((one, other) => Date.parse(one.at) - Date.parse(other.at))
+  dated.sort((one, other) => placeOf(one) - placeOf(other))
   const items: ThreadItem[] = []
   for (const item of dated) {
     if (item.kind !== 'event') {
@@ -59,6 +59,20 @@ export function threadItems(
   return items
 }
 
+/** What has not left yet stands after everything that was said. */
+function placeOf(item: Dated): number {
+  if (item.kind === 'message' && item.message.delivery?.state === 'held')
+    return Number.MAX_SAFE_INTEGER
+  return Date.parse(item.at)
+}
+
+/** Written, but the customer has not got it and will not without somebody's doing. */
+export function isUnsent({ delivery }: Pick<Message, 'delivery'>): boolean {
+  return delivery?.state === 'held' || delivery?.state === 'cancelled'
+}
+
+const WANTS_A_LOOK = new Set(['held', 'deferred', 'failed', 'uncertain'])
+
 /**
  * The ids of the messages and notes that open folded: all but the newest, and what machines wrote
  * unless the conversation begins with it. What waits for a decision and `wanted` stay open.
@@ -71,6 +85,8 @@ export function foldedAtFirst(items: ThreadItem[], wanted: string | null = null)
   const open = new Set(loud.slice(-OPEN_MESSAGES))
   const folded = said.filter((item) => {
     if (item.kind === 'message' && item.message.flags.includes('another_address')) return false
+    if (item.kind === 'message' && WANTS_A_LOOK.has(item.message.delivery?.state ?? ''))
+      return false
     return !open.has(item) && item.id !== wanted
   })
   return new Set(folded.map((item) => item.id))

@@ -7,12 +7,19 @@ import type { Attachment } from '../../../services/types'
 import type { AttachmentGroups } from './attachmentGroups'
 import classes from './attachments.module.css'
 import { FileChip } from './FileChip'
+import { FileLinks } from './FileLinks'
 import { Lightbox } from './Lightbox'
 import { NestedMailDrawer } from './NestedMail'
 import { useDownload } from './useDownload'
 
+interface AttachmentListProps {
+  groups: AttachmentGroups
+  /** Where links that stand in for large files can be taken back. */
+  message?: string
+}
+
 /** The files of a message; what only decorates it is one press away. */
-export function AttachmentList({ groups }: { groups: AttachmentGroups }) {
+export function AttachmentList({ groups, message }: AttachmentListProps) {
   const { t } = useTranslation()
   const [unfolded, setUnfolded] = useState(false)
   const { files, folded } = groups
@@ -37,6 +44,7 @@ export function AttachmentList({ groups }: { groups: AttachmentGroups }) {
           ))}
         </ul>
       )}
+      {message && <FileLinks files={shown} message={message} />}
       {disguised.map((file) => (
         <p key={file.id} className={classes.disguised}>
           <Icon name="alert" size={14} />

@@ -1,9 +1,9 @@
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Attachment, Message, TicketDetail } from '../../../services/types'
-import { DeliveryTrouble } from '../Delivery'
+import { DeliveryStrip } from '../sending/DeliveryStrip'
 import classes from '../Thread.module.css'
-import { writerOf } from '../thread'
+import { isUnsent, writerOf } from '../thread'
 import { AttachmentList } from './AttachmentList'
 import { type AttachmentGroups, attachmentGroups } from './attachmentGroups'
 import { HeldReply } from './HeldReply'
@@ -38,6 +38,7 @@ export function MessageEntry({ message, ticket }: MessageEntryProps) {
       className={classes.entry}
       data-kind={held ? 'held' : message.direction}
       data-entry
+      data-unsent={isUnsent(message) || undefined}
       id={`message-${message.id}`}
       aria-label={label}
       tabIndex={-1}
@@ -59,9 +60,11 @@ export function MessageEntry({ message, ticket }: MessageEntryProps) {
         />
       )}
       <MessageBody message={message} ticket={ticket.id} view={view} name={name} />
-      <AttachmentList groups={groups} />
+      <AttachmentList groups={groups} message={out ? message.id : undefined} />
       <LeftOutFiles files={message.left_out} />
-      {message.delivery && <DeliveryTrouble delivery={message.delivery} ticket={ticket.id} />}
+      {message.delivery && (
+        <DeliveryStrip message={message} delivery={message.delivery} ticket={ticket} />
+      )}
       {original && <OriginalDialog message={message} onClose={() => setOriginal(false)} />}
     </article>
   )

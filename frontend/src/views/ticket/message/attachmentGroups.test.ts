@@ -13,6 +13,7 @@ function file(filename: string, content_type: string, part: Partial<Attachment> 
     disguised: false,
     is_mail: false,
     repeated: false,
+    link: null,
     ...part,
   }
 }

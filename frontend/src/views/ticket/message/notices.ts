@@ -17,7 +17,7 @@ const WARNINGS = new Set([
   'wrong_token',
 ])
 /** Shown by something larger than a badge. */
-const SAID_OTHERWISE = new Set(['another_address'])
+const SAID_OTHERWISE = new Set(['another_address', 'not_sent'])
 const KIND = { pgp: 'PGP', smime: 'S/MIME' }
 
 /** What is to be said about a message, warnings first. */
