@@ -50,7 +50,9 @@ app.conf.update(
     },
     beat_schedule={
         "intake-sweep": {"task": "mail.sweep", "schedule": 20.0, "options": {"expires": 20}},
-        "send-sweep": {"task": "send.sweep", "schedule": 10.0, "options": {"expires": 10}},
+        # A reply leaves within about a second of its moment; the question is one indexed query.
+        "send-sweep": {"task": "send.sweep", "schedule": 1.0, "options": {"expires": 2}},
+        "sent-sweep": {"task": "send.sweep_sent", "schedule": 15.0, "options": {"expires": 15}},
         "heartbeat": {"task": "default.heartbeat", "schedule": 10.0, "options": {"expires": 10}},
         "alarms": {"task": "default.alarms", "schedule": 30.0, "options": {"expires": 30}},
         "doctor": {"task": "default.doctor", "schedule": 600.0, "options": {"expires": 600}},

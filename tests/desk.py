@@ -45,7 +45,10 @@ def acting(user: User) -> Actor:
 
 
 def mailbox(address: str = DESK, *, team: str | Team | None = None, **values: Any) -> Mailbox:
-    """A mailbox whose servers are ports of this machine where nobody listens."""
+    """A mailbox whose servers are ports of this machine where nobody listens.
+
+    Replies leave at once unless `undo_seconds` says otherwise.
+    """
     if isinstance(team, str):
         team = team_named(team)
     wanted = {
@@ -60,6 +63,7 @@ def mailbox(address: str = DESK, *, team: str | Team | None = None, **values: An
         "smtp_port": 1,
         "smtp_security": "none",
         "import_since": None,
+        "undo_seconds": 0,
     }
     return create_mailbox(actor=TESTS, values=wanted | values, team_id=team.id if team else None)
 

@@ -31,6 +31,7 @@ _STATUS: dict[type[errors.DeskError], int] = {
     errors.Forbidden: 403,
     errors.Missing: 404,
     errors.Conflict: 409,
+    errors.Gone: 410,
     errors.Stale: 412,
     errors.Unavailable: 503,
     NotSignedIn: 401,

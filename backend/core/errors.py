@@ -5,6 +5,7 @@ DeskError
 ├── Forbidden        403  known, but not allowed
 ├── Missing          404  no such thing, or not for this person
 ├── Conflict         409  the state of the thing does not allow it
+├── Gone             410  it was there, for a while
 ├── Stale            412  somebody changed it first
 └── Unavailable      503  a server the desk needs does not answer
 """
@@ -72,6 +73,12 @@ class Conflict(DeskError):
     """The thing is in a state that does not allow this."""
 
     code = "conflict"
+
+
+class Gone(DeskError):
+    """It was there and is no more, by design."""
+
+    code = "gone"
 
 
 class Stale(DeskError):

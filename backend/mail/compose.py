@@ -26,15 +26,23 @@ from backend.mail.encode import (
 )
 from backend.mail.message import Address, Attachment
 
-__all__ = ["Composed", "HeaderInjection", "InvalidAddress", "compose", "references_for"]
+__all__ = [
+    "Composed",
+    "HeaderInjection",
+    "InvalidAddress",
+    "compose",
+    "references_for",
+    "with_date",
+]
 
 LOOP_HEADER = "X-Send-Emails-Desk-Loop"
 _MAX_REFERENCES = 20
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}")
 _CRLF = b"\r\n"
-_AUTOMATIC = (
-    b"Auto-Submitted: auto-replied\r\nX-Auto-Response-Suppress: All\r\nPrecedence: bulk\r\n"
-)
+_DATE = re.compile(rb"Date:[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*")
+_QUIET = b"X-Auto-Response-Suppress: All\r\nPrecedence: bulk\r\n"
+_ANSWER = b"Auto-Submitted: auto-replied\r\n" + _QUIET
+_NOTICE = b"Auto-Submitted: auto-generated\r\n" + _QUIET
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,7 @@ def compose(
     reply_to: Address | None = None,
     attachments: Sequence[Attachment] = (),
     auto: bool = False,
+    notice: bool = False,
     loop: str = "",
 ) -> Composed:
     """Write one mail.
@@ -85,7 +94,8 @@ def compose(
     `message_id`, `in_reply_to` and `references` are ids without angle brackets;
     `date` must know its zone. Inline attachments with a content id go beside the
     HTML (multipart/related), the others to the end. `auto` marks automatic answers
-    (B12, S12); a person's reply carries no such mark. `loop` names the desk in its
+    (B12, S12), `notice` what the desk tells its own people (RFC 3834 5); a person's reply
+    carries no such mark. `loop` names the desk in its
     own loop header, so that it knows the mail when it comes back (B14).
 
     Raises HeaderInjection for CR, LF or NUL in any header value (S4), InvalidAddress
@@ -109,9 +119,24 @@ def compose(
     ]
     if loop:
         head.append(text_header(LOOP_HEADER, loop))
-    head.append((_AUTOMATIC if auto else b"") + b"MIME-Version: 1.0\r\n")
+    mark = _ANSWER if auto else _NOTICE if notice else b""
+    head.append(mark + b"MIME-Version: 1.0\r\n")
     body = _body(text, html, attachments, hashlib.sha256(message_id.encode()).hexdigest()[:24])
     return Composed(b"".join(head) + body, envelope_to)
+
+
+def with_date(raw: bytes, date: datetime) -> bytes:
+    """A mail that `compose` wrote, with another Date; its every other byte stays.
+
+    For a mail that leaves at another time than it was written for. Raises ValueError for bytes
+    that `compose` did not write, or a date without zone.
+    """
+    if date.tzinfo is None:
+        raise ValueError("the date of a mail needs a time zone")
+    old = _DATE.match(raw)
+    if old is None:
+        raise ValueError("these bytes do not begin with the Date that compose writes")
+    return fold("Date", format_datetime(date.astimezone(UTC)).split(" ")) + raw[old.end() :]
 
 
 def _cut(references: Sequence[str]) -> Sequence[str]:

@@ -1,8 +1,10 @@
 """One SMTP connection: greeting, encryption, login (RFC 5321, RFC 3207, RFC 4954)."""
 
 import base64
+import io
 import smtplib
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -26,8 +28,9 @@ class SmtpSettings:
 
     security: "tls" (from the start), "starttls", or "none" (this machine only, I10).
     username: "" for a relay without login. access_token, renew_token: as in ImapSettings.
-    Times in seconds; `data_timeout` is the wait for the answer to the final dot
-    (RFC 5321 4.5.3.2.6 asks for 10 minutes).
+    Times in seconds, each for a whole answer however slowly it trickles in; `data_timeout` is
+    the wait for the answer to the final dot (RFC 5321 4.5.3.2.6 asks for 10 minutes), and
+    `before_content` and `content_timeout` bound all that comes before it.
     ca_file: PEM file of further trusted authorities.
     """
 
@@ -41,14 +44,39 @@ class SmtpSettings:
     connect_timeout: float = 10.0
     timeout: float = 60.0
     data_timeout: float = 600.0
+    before_content: float = 600.0
+    content_timeout: float = 900.0
     ca_file: str | None = None
 
 
+class _Answers(io.RawIOBase):
+    """What a server says; a read gets only what is left until the answer must be whole."""
+
+    def __init__(self, link: "_Connection", sock: socket.socket) -> None:
+        self._link, self._sock = link, sock
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        """Bytes as they come; raises TimeoutError when the time is over."""
+        left = self._link.answer_until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self._sock.settimeout(left)
+        return self._sock.recv_into(buffer)
+
+
 class _Connection(smtplib.SMTP):
-    """smtplib over a socket that has timeouts, keepalive and verified TLS."""
+    """smtplib over a socket that has timeouts, keepalive and verified TLS.
+
+    answer_until: when the answer that is being read must be whole (time.monotonic).
+    """
 
     def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
+        self.answer_until = time.monotonic() + settings.connect_timeout + settings.timeout
         super().__init__(settings.host, settings.port, local_hostname="[127.0.0.1]")
         if self.sock is not None:
             # RFC 5321 4.1.4: without a name of our own, the address literal is the honest EHLO
@@ -67,6 +95,12 @@ class _Connection(smtplib.SMTP):
         if wanted.security == "tls":
             return start_tls("smtp", sock, host, wanted.ca_file)
         return sock
+
+    def getreply(self) -> tuple[int, bytes]:
+        """One reply, read against `answer_until`."""
+        if self.file is None and self.sock is not None:
+            self.file = io.BufferedReader(_Answers(self, self.sock))
+        return super().getreply()
 
     def encrypt(self) -> str:
         """Negotiate STARTTLS and forget what was said before it (RFC 3207 4.2)."""
@@ -99,6 +133,23 @@ class Session:
         self.settings = settings
         self.phase = "connect"
         self._smtp: _Connection | None = None
+        self.begin()
+
+    def begin(self) -> None:
+        """The time for all that comes before a mail's content runs from now on."""
+        self._until = time.monotonic() + self.settings.before_content
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection, as far as one knows without asking."""
+        return self._smtp is not None and self._smtp.sock is not None
+
+    @property
+    def size_limit(self) -> int | None:
+        """The largest mail the server takes, in bytes (RFC 1870); None when it did not say."""
+        told = self._smtp.esmtp_features.get("size", "") if self._smtp is not None else ""
+        limit = told.split(" ")[0]
+        return int(limit) if limit.isdigit() and 0 < len(limit) < 16 and int(limit) else None
 
     @property
     def smtp(self) -> _Connection:
@@ -243,7 +294,11 @@ class Session:
 
     def talk(self, step: str, action: Callable[[], tuple[int, bytes]]) -> tuple[int, str]:
         """Run one command; return (reply code, words). Raises ServerDropped."""
+        smtp = self.smtp
+        smtp.answer_until = min(time.monotonic() + self.settings.timeout, self._until)
         try:
+            if smtp.sock is not None:
+                smtp.sock.settimeout(self.settings.timeout)
             code, words = action()
         except (smtplib.SMTPException, OSError, ValueError) as error:
             raise _dropped(step, error) from error
@@ -256,6 +311,7 @@ class Session:
             return
         try:
             if smtp.sock is not None:
+                smtp.answer_until = time.monotonic() + 5
                 smtp.sock.settimeout(5)
                 smtp.docmd("QUIT")
         except (smtplib.SMTPException, OSError, ValueError):

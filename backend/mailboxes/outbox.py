@@ -1,8 +1,9 @@
 """The outbox: everything that leaves, one row a mail, its bytes fixed before it is sent.
 
-States: queued → sending → sent | deferred | failed | uncertain. SMTP can only promise "at least
-once" (RFC 5321 6.1), so a mail whose acceptance is unknown becomes `uncertain` and waits for a
-person; it is never resent by itself (MAIL.md S10).
+States: held → queued → sending → sent | deferred | failed | uncertain, and cancelled from every
+state but sending and sent. A held mail whose time has come is claimed like a queued one: delays
+live here, the broker only wakes senders. SMTP can only promise "at least once" (RFC 5321 6.1), so
+a mail whose acceptance is unknown becomes `uncertain`; it is never resent by itself (MAIL.md S10).
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import random
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -22,14 +24,23 @@ from backend.audit.services import Actor, record
 from backend.core import blobs, doorbell
 from backend.core.errors import Conflict, Missing
 from backend.events.services import publish
+from backend.mail import smtp_reasons
 from backend.mail.smtp import Delivery
+from backend.mailboxes import sending_limits, sent_copies
 from backend.mailboxes.models import DeliveryAttempt, Mailbox, OutboundMail, OutboundRecipient
+from backend.mailboxes.sending_limits import DUE
 
-State, Settled = OutboundMail.State, OutboundRecipient.State
+State, Hold, Settled = OutboundMail.State, OutboundMail.Hold, OutboundRecipient.State
 LEASE_BEFORE_DATA = timedelta(seconds=150)
 LEASE_AFTER_DATA = timedelta(seconds=700)  # RFC 5321 4.5.3.2.6: ten minutes for the final answer
 GIVE_UP_AFTER = timedelta(hours=48)
+LOOK_IN_SENT_AFTER = timedelta(minutes=1)
 _BACK_OFF_MINUTES = (1, 5, 15, 30, 60)  # MAIL.md S9; the last one repeats
+_RETRYABLE = frozenset({State.FAILED, State.DEFERRED, State.UNCERTAIN})
+
+
+class SendingStopped(Exception):
+    """A person stopped the mailbox's sending after this mail was claimed; nothing was sent."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,18 @@ class Recipient:
 
     address: str
     kind: OutboundRecipient.Kind
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """When a mail leaves: at once, or `at`, held until then for the reason `hold`."""
+
+    hold: OutboundMail.Hold | None = None
+    at: datetime | None = None
+    if_answered: OutboundMail.IfAnswered = OutboundMail.IfAnswered.SEND
+
+
+AT_ONCE = Leaving()
 
 
 def queue(
@@ -50,12 +73,13 @@ def queue(
     kind: OutboundMail.Kind,
     for_message: uuid.UUID | None,
     envelope_from: str | None = None,
+    leaving: Leaving = AT_ONCE,
 ) -> OutboundMail:
     """Put a composed mail into the outbox, inside the transaction of what it belongs to (S1).
 
     Its envelope sender is the mailbox unless told; "" is the null path (RFC 5321 4.5.5).
     """
-    outbound = OutboundMail.objects.create(
+    outbound = OutboundMail(
         mailbox=mailbox,
         message_id=for_message,
         kind=kind,
@@ -65,43 +89,95 @@ def queue(
         sha256=blobs.put(raw),
         size=len(raw),
     )
+    if leaving.hold is not None and leaving.at is not None:
+        outbound.state, outbound.hold = State.HELD, leaving.hold
+        outbound.if_answered = leaving.if_answered
+        outbound.next_attempt_at = outbound.waiting_since = leaving.at
+    outbound.save(force_insert=True)
     OutboundRecipient.objects.bulk_create(
         OutboundRecipient(outbound=outbound, address=one.address, kind=one.kind)
         for one in recipients
     )
-    doorbell.ring_after_commit(doorbell.SEND)
+    if leaving.hold is None:
+        doorbell.ring_after_commit(doorbell.SEND)
     return outbound
 
 
-_CLAIM = """
-UPDATE outbound_mail SET state = 'sending', tries = tries + 1, data_started_at = NULL,
-    lease_until = statement_timestamp() + make_interval(secs => %s)
+_CLAIM = f"""
+UPDATE outbound_mail SET state = 'sending', hold = '', tries = tries + 1, data_started_at = NULL,
+    lease_until = statement_timestamp() + make_interval(secs => %(lease)s)
 WHERE id = (
-    SELECT o.id FROM outbound_mail o JOIN mailboxes m ON m.id = o.mailbox_id
-    WHERE o.next_attempt_at <= statement_timestamp() AND m.state <> 'paused'
-      AND (o.state IN ('queued', 'deferred')
-           OR (o.state = 'sending' AND o.lease_until < statement_timestamp()
-               AND o.data_started_at IS NULL))
-    ORDER BY o.next_attempt_at, o.id LIMIT 1 FOR UPDATE OF o SKIP LOCKED
+    SELECT o.id FROM outbound_mail o WHERE o.mailbox_id = %(mailbox)s AND {DUE}
+    ORDER BY o.next_attempt_at, o.id LIMIT 1 FOR UPDATE SKIP LOCKED
 ) RETURNING id
-"""
+"""  # noqa: S608 - our own constant
 
 
-def claim() -> OutboundMail | None:
-    """Take one due mail for this worker, or None. A sender that died before DATA is replaced."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [LEASE_BEFORE_DATA.total_seconds()])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    return OutboundMail.objects.select_related("mailbox").get(pk=row[0])
+class _NoRoom(Exception):
+    """The day's limit does not hold this mail: its claim is undone."""
+
+
+def claim(mailbox_id: uuid.UUID | None = None) -> OutboundMail | None:
+    """Take one due mail for this worker, or None: of this mailbox, or of the one that has waited
+    longest for its turn. A sender that died before DATA is replaced."""
+    for candidate in sending_limits.ready(mailbox_id):
+        found = _claim_of(candidate)
+        if found is not None:
+            return found
+    return None
+
+
+def _claim_of(mailbox_id: uuid.UUID) -> OutboundMail | None:
+    with transaction.atomic():
+        turn = sending_limits.turn_of(mailbox_id)
+        if turn is None:
+            return None
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                values: dict[str, Any] = {
+                    "lease": LEASE_BEFORE_DATA.total_seconds(),
+                    "mailbox": mailbox_id,
+                }
+                cursor.execute(_CLAIM, values)
+                row = cursor.fetchone()
+                if row is None:
+                    return None
+                outbound = OutboundMail.objects.get(pk=row[0])
+                if not turn.take(len(pending_recipients(outbound))):
+                    raise _NoRoom
+        except _NoRoom:
+            turn.wait_for_tomorrow()
+            return None
+    outbound.mailbox = turn.mailbox
+    return outbound
+
+
+def renew(outbound: OutboundMail) -> None:
+    """Keep a claimed mail while its server is slow; raises Conflict when another has it."""
+    lease = Now() + (LEASE_BEFORE_DATA if outbound.data_started_at is None else LEASE_AFTER_DATA)
+    if not _mine(outbound).update(lease_until=lease):
+        raise Conflict("Another worker has taken this mail.", code="lease_lost")
 
 
 def data_begins(outbound: OutboundMail) -> None:
-    """Note, durably, that DATA is about to be sent: from here on a crash leaves it uncertain."""
-    changed = _mine(outbound).update(data_started_at=Now(), lease_until=Now() + LEASE_AFTER_DATA)
-    if not changed:
-        raise Conflict("Another worker has taken this mail.", code="lease_lost")
+    """Note, durably, that DATA is about to be sent: from here on a crash leaves it uncertain.
+
+    Raises Conflict when another worker has the mail, SendingStopped by the kill switch (S16).
+    """
+    sends = _mine(outbound).filter(mailbox__sending_stopped=False)
+    if sends.update(data_started_at=Now(), lease_until=Now() + LEASE_AFTER_DATA):
+        outbound.data_started_at = timezone.now()
+        return
+    if _mine(outbound).exists():
+        raise SendingStopped
+    raise Conflict("Another worker has taken this mail.", code="lease_lost")
+
+
+def put_back(outbound: OutboundMail) -> None:
+    """Give back a claimed mail that was not spoken of: the kill switch fell meanwhile."""
+    _mine(outbound).filter(data_started_at__isnull=True).update(
+        state=State.QUEUED, tries=outbound.tries - 1, lease_until=None
+    )
 
 
 def settle(outbound: OutboundMail, delivery: Delivery) -> OutboundMail.State:
@@ -110,7 +186,8 @@ def settle(outbound: OutboundMail, delivery: Delivery) -> OutboundMail.State:
     A late answer still counts after the sweep called the mail uncertain: it is the truth.
     """
     current = (
-        OutboundMail.objects.select_for_update()
+        OutboundMail.objects.select_for_update(of=("self",))
+        .select_related("mailbox")
         .filter(pk=outbound.pk, tries=outbound.tries, state__in=[State.SENDING, State.UNCERTAIN])
         .first()
     )
@@ -126,45 +203,120 @@ def settle(outbound: OutboundMail, delivery: Delivery) -> OutboundMail.State:
     DeliveryAttempt.objects.create(
         outbound=current,
         number=current.tries,
+        server=f"{current.mailbox.smtp_host}:{current.mailbox.smtp_port}"[:260],
         phase=delivery.phase,
         outcome=delivery.outcome,
         smtp_code=delivery.code,
         smtp_text=delivery.text[:500],
     )
-    _conclude(current, words=delivery.text)
+    conclude(current, words=delivery.text, phase=delivery.phase)
     return State(current.state)
 
 
-def _conclude(outbound: OutboundMail, *, words: str) -> None:
-    """The state that follows from the recipients' states: the most pressing one wins."""
-    states = set(outbound.recipients.values_list("state", flat=True))
+def conclude(outbound: OutboundMail, *, words: str, phase: str) -> None:
+    """The state that follows from the recipients' states: the most pressing one wins.
+
+    Inside a transaction that holds the row. `words` are told where no recipient has own ones.
+    """
+    rows = _answers_of(outbound)
+    states = {state for state, _, _ in rows}
     outbound.lease_until = None
-    outbound.last_error = ""
+    outbound.last_error = outbound.last_error_code = ""
     if Settled.UNCERTAIN in states:
-        outbound.state, outbound.last_error = State.UNCERTAIN, words
+        outbound.state = State.UNCERTAIN
+        outbound.next_attempt_at = timezone.now() + LOOK_IN_SENT_AFTER
     elif states & {Settled.DEFERRED, Settled.PENDING}:
-        _defer(outbound, words=words)
+        _defer(outbound)
     elif Settled.FAILED in states:
-        outbound.state, outbound.last_error = State.FAILED, words
-    else:
+        outbound.state = State.FAILED
+    elif Settled.ACCEPTED in states:
         outbound.state, outbound.sent_at = State.SENT, timezone.now()
+        sent_copies.wanted(outbound)
+    else:
+        outbound.state = State.CANCELLED
+    if outbound.state in _RETRYABLE:
+        rows = _answers_of(outbound)  # giving up changed them
+        decided = [row for row in rows if row[0] == outbound.state and row[2]]
+        _, code, text = decided[0] if decided else ("", None, words)
+        outbound.last_error = text
+        outbound.last_error_code = smtp_reasons.reason(outbound.state, phase, code, text)
     outbound.save(
-        update_fields=["state", "lease_until", "last_error", "sent_at", "next_attempt_at"]
-    )
+        update_fields=[
+            "state", "lease_until", "last_error", "last_error_code", "sent_at", "next_attempt_at",
+            "sent_copy", "sent_copy_at",
+        ]
+    )  # fmt: skip
 
 
-def _defer(outbound: OutboundMail, *, words: str) -> None:
-    outbound.last_error = words
-    if timezone.now() - outbound.created_at > GIVE_UP_AFTER:
+def _answers_of(outbound: OutboundMail) -> list[tuple[str, int | None, str]]:
+    answers = outbound.recipients.order_by("id")
+    return list(answers.values_list("state", "smtp_code", "smtp_text"))
+
+
+def _defer(outbound: OutboundMail) -> None:
+    if _tried_since(outbound) < timezone.now() - GIVE_UP_AFTER:
         outbound.recipients.filter(state__in=[Settled.DEFERRED, Settled.PENDING]).update(
             state=Settled.FAILED, settled_at=Now()
         )
         outbound.state = State.FAILED
         return
-    minutes = _BACK_OFF_MINUTES[min(outbound.tries, len(_BACK_OFF_MINUTES)) - 1]
+    minutes = _BACK_OFF_MINUTES[min(max(outbound.tries, 1), len(_BACK_OFF_MINUTES)) - 1]
     jitter = random.uniform(0.9, 1.1)  # noqa: S311 - spreads retries, no secret
     outbound.state = State.DEFERRED
     outbound.next_attempt_at = timezone.now() + timedelta(minutes=minutes * jitter)
+
+
+def _tried_since(outbound: OutboundMail) -> datetime:
+    """When the 48 hours began: at the first attempt since it was to leave or a person retried."""
+    attempts = outbound.attempts.filter(at__gte=outbound.waiting_since).order_by("number")
+    first = attempts.values_list("at", flat=True).first()
+    return first or timezone.now()
+
+
+@transaction.atomic
+def retry(*, actor: Actor, outbound_id: uuid.UUID, found: str = "") -> OutboundMail:
+    """Send again, now, to the recipients that have not accepted; the Message-ID stays the same.
+
+    An uncertain mail may have arrived: `found` must be a person's "not_arrived". Raises Missing,
+    or Conflict for a mail that is neither failed, deferred nor uncertain.
+    """
+    outbound = OutboundMail.objects.select_for_update().filter(pk=outbound_id).first()
+    if outbound is None:
+        raise Missing("There is no such mail in the outbox.")
+    before = outbound.state
+    if before not in _RETRYABLE:
+        raise Conflict(f"This mail is {before}; there is nothing to retry.", code="not_retryable")
+    if before == State.UNCERTAIN and found != "not_arrived":
+        raise Conflict(
+            "This mail may have arrived: ask the recipient, then say that it did not.",
+            code="may_have_arrived",
+        )
+    outbound.recipients.exclude(state=Settled.ACCEPTED).update(
+        state=Settled.PENDING, smtp_code=None, smtp_text="", settled_at=None
+    )
+    outbound.state, outbound.last_error, outbound.last_error_code = State.QUEUED, "", ""
+    outbound.next_attempt_at = outbound.waiting_since = timezone.now()
+    outbound.save(
+        update_fields=[
+            "state", "next_attempt_at", "waiting_since", "last_error", "last_error_code"
+        ]
+    )  # fmt: skip
+    note_decision(outbound, "retry", actor=actor, before=before)
+    doorbell.ring_after_commit(doorbell.SEND)
+    return outbound
+
+
+def note_decision(outbound: OutboundMail, verb: str, *, actor: Actor, before: str) -> None:
+    """What a person decided about a mail, for the audit log and open browsers."""
+    record(
+        actor=actor,
+        action=f"outbound.{verb}",
+        object_type="outbound_mail",
+        object_id=outbound.id,
+        before={"state": before},
+        after={"state": outbound.state},
+    )
+    publish("delivery.updated", mailbox_id=outbound.mailbox_id)
 
 
 def lost_senders() -> list[uuid.UUID]:
@@ -183,7 +335,9 @@ def mark_lost(outbound_id: uuid.UUID) -> OutboundMail | None:
         .update(
             state=State.UNCERTAIN,
             lease_until=None,
+            next_attempt_at=Now() + LOOK_IN_SENT_AFTER,
             last_error="The desk stopped while the server was accepting this mail.",
+            last_error_code="sender_stopped",
         )
     )
     if not won:
@@ -200,61 +354,21 @@ def _lost() -> QuerySet[OutboundMail]:
     )
 
 
-def wait_for_server(mailbox_id: uuid.UUID) -> None:
-    """Let every due mail of a mailbox wait a minute: its server does not answer.
-
-    Else each of them would cost a worker a time-out, and other mailboxes would wait for that.
-    """
-    OutboundMail.objects.filter(
-        mailbox_id=mailbox_id,
-        state__in=[State.QUEUED, State.DEFERRED],
-        next_attempt_at__lte=Now(),
-    ).update(next_attempt_at=Now() + timedelta(minutes=1))
-
-
-@transaction.atomic
-def retry(*, actor: Actor, outbound_id: uuid.UUID) -> OutboundMail:
-    """Send again, now, to the recipients that have not accepted; the Message-ID stays the same.
-
-    Raises Missing, or Conflict for a mail that is neither failed, deferred nor uncertain.
-    """
-    outbound = OutboundMail.objects.select_for_update().filter(pk=outbound_id).first()
-    if outbound is None:
-        raise Missing("There is no such mail in the outbox.")
-    before = outbound.state
-    if before not in {State.FAILED, State.DEFERRED, State.UNCERTAIN}:
-        raise Conflict(f"This mail is {before}; there is nothing to retry.", code="not_retryable")
-    outbound.recipients.exclude(state=Settled.ACCEPTED).update(
-        state=Settled.PENDING, smtp_code=None, smtp_text="", settled_at=None
-    )
-    outbound.state, outbound.next_attempt_at, outbound.last_error = State.QUEUED, Now(), ""
-    outbound.save(update_fields=["state", "next_attempt_at", "last_error"])
-    record(
-        actor=actor,
-        action="outbound.retry",
-        object_type="outbound_mail",
-        object_id=outbound.id,
-        before={"state": before},
-        after={"state": State.QUEUED},
-    )
-    publish("delivery.updated", mailbox_id=outbound.mailbox_id)
-    doorbell.ring_after_commit(doorbell.SEND)
-    return outbound
-
-
 def waiting() -> bool:
     """True when `claim` or `lost_senders` would find work; the sweep asks it first."""
-    sends = ~Q(mailbox__state=Mailbox.State.PAUSED)
-    due = Q(state__in=[State.QUEUED, State.DEFERRED], next_attempt_at__lte=Now()) & sends
-    lost = Q(state=State.SENDING, lease_until__lt=Now())
-    after_data = Q(data_started_at__isnull=False)
-    return OutboundMail.objects.filter(due | lost & (sends | after_data)).exists()
+    return bool(sending_limits.ready()) or _lost().exists()
 
 
 def pending_recipients(outbound: OutboundMail) -> list[str]:
     """Addresses that have not accepted or finally refused the mail yet."""
     pending = outbound.recipients.filter(state__in=[Settled.PENDING, Settled.DEFERRED])
     return list(pending.order_by("id").values_list("address", flat=True))
+
+
+def undelivered() -> Q:
+    """Mails that wait for a person: they failed, may have arrived, or the customer wrote first."""
+    stopped = Q(state=State.HELD, hold=Hold.CUSTOMER_WROTE)
+    return Q(state__in=[State.FAILED, State.UNCERTAIN]) | stopped
 
 
 def _mine(outbound: OutboundMail) -> QuerySet[OutboundMail]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from backend.mailboxes import outbox
 from backend.mailboxes.models import OutboundMail
 from backend.tickets.models import Message, Ticket
-
-_UNDELIVERED = (OutboundMail.State.FAILED, OutboundMail.State.UNCERTAIN)
 
 
 def ask(ticket: Ticket) -> None:
@@ -19,9 +18,9 @@ def settle(ticket: Ticket) -> None:
 
 
 def has_undelivered(ticket: Ticket) -> bool:
-    """A reply of the ticket failed, or nobody knows whether it arrived."""
+    """A reply of the ticket failed, may not have arrived, or was stopped by the customer's mail."""
     return OutboundMail.objects.filter(
-        message__ticket=ticket, kind=OutboundMail.Kind.REPLY, state__in=_UNDELIVERED
+        outbox.undelivered(), message__ticket=ticket, kind=OutboundMail.Kind.REPLY
     ).exists()
 
 

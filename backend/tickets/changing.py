@@ -92,13 +92,14 @@ def set_status(ticket: Ticket, slug: str) -> None:
     else:
         ticket.closed_at = None
         if was_done:
-            ticket.waiting_since = _unanswered_since(ticket)
+            ticket.waiting_since = unanswered_since(ticket)
 
 
-def _unanswered_since(ticket: Ticket) -> datetime | None:
+def unanswered_since(ticket: Ticket) -> datetime | None:
     """When the customer wrote what nobody has answered yet; None when all is answered."""
     said = ticket.messages.filter(direction=Message.Direction.OUT)
-    said = said.exclude(flags__contains=["automatic"])  # an acknowledgement answers nothing
+    # An acknowledgement answers nothing, nor does what has not left.
+    said = said.exclude(flags__overlap=["automatic", "not_sent"])
     answered: datetime | None = said.aggregate(last=Max("created_at"))["last"]
     asked = ticket.messages.filter(direction=Message.Direction.IN).exclude(
         flags__overlap=["automatic", "another_address"]

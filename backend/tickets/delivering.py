@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
+import uuid
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import partial
 from typing import Literal
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from backend.audit import services as audit
 from backend.core import blobs
@@ -15,96 +19,233 @@ from backend.core.errors import Conflict
 from backend.core.faults import is_transient
 from backend.core.keys import UnreadableSecret
 from backend.events.services import publish
-from backend.mail.smtp import Delivery, RecipientResult, deliver
-from backend.mailboxes import outbox
+from backend.mail.smtp import Delivery, RecipientResult, SmtpLine
+from backend.mailboxes import outbox, sending_limits, sent_copies, uncertain
 from backend.mailboxes.accounts import smtp_settings
-from backend.mailboxes.models import OutboundMail
-from backend.tickets import attention
+from backend.mailboxes.models import Mailbox, OutboundMail, OutboundRecipient
+from backend.mailboxes.outbox import SendingStopped
+from backend.tickets import answering, attention, owners
 from backend.tickets.history import Change, note_changes
-from backend.tickets.models import Ticket
+from backend.tickets.models import Message, Ticket
 from backend.tickets.receiving import lock_ticket_of
 
 log = logging.getLogger(__name__)
-_NEEDS_A_PERSON = {OutboundMail.State.FAILED, OutboundMail.State.UNCERTAIN}
-# An attempt that ends here says something about the server, not about the mail.
-_SERVER_PHASES = {"connect", "ehlo", "starttls", "login"}
+State = OutboundMail.State
+_NEEDS_A_PERSON = {State.FAILED, State.UNCERTAIN}
+# A turn: so many mails of a mailbox go over one session, then the next mailbox has its turn.
+MAILS_IN_A_TURN = 20
+SECONDS_OF_A_TURN = 15.0
+RENEW_AFTER = 30.0  # seconds, of a claim's lease
+_LONGEST_DRAIN = 240.0  # seconds in which new mails are taken
+_LOOK_AGAIN = 1.0
 
 
-def drain(*, seconds: float = 30) -> int:
+def drain(*, seconds: float = 30, senders: int = 1) -> int:
     """Deliver due mails until none is left or the time is over; returns how many were tried.
 
     1. Mails whose sender died after DATA began become uncertain and are shown.
-    2. Claim one due mail, speak SMTP step by step; just before DATA note it durably.
+    2. The mailbox that has waited longest has its turn: claim one due mail, speak SMTP step by
+       step; just before DATA note it durably. Some more of its mails use the same session.
     3. Write each recipient's answer and what it means for the ticket, in one transaction.
-    4. When the server did not answer at all, the mailbox's other mails wait too.
+    4. A server that does not answer, or asks to wait, lets its mailbox wait and no other.
+
+    `senders`: threads, so that a server that stalls keeps only its own mailbox waiting; one of
+    them also does what `keep` does. With one the work is done in the caller's thread.
     """
+    _show_lost()
+    if senders == 1:
+        return _drain_alone(time.monotonic() + seconds)
+    return _drain_together(time.monotonic() + seconds, senders)
+
+
+def _drain_alone(end: float) -> int:
+    done = 0
+    while time.monotonic() < end and (first := outbox.claim()) is not None:
+        done += _turn(first)
+    return done
+
+
+def _drain_together(end: float, senders: int) -> int:
+    """This thread gives each turn to a sender of its own.
+
+    While a sender is kept by a server that stalls, the others go on beyond `end`.
+    """
+    last = time.monotonic() + _LONGEST_DRAIN
+    done = 0
+    at_work: set[Future[int]] = set()
+    keeper: Future[int] | None = None
+    with ThreadPoolExecutor(senders, thread_name_prefix="sender") as threads:
+        while True:
+            now = time.monotonic()
+            goes_on = now < end or (at_work and now < last)
+            first = outbox.claim() if goes_on and len(at_work) < senders else None
+            if first is not None:
+                at_work.add(threads.submit(_of_a_thread, partial(_turn, first)))
+            elif goes_on and (keeper is None or keeper.done()) and something_to_keep():
+                keeper = threads.submit(_of_a_thread, keep)
+                at_work.add(keeper)
+            elif at_work:
+                ended, at_work = wait(at_work, _LOOK_AGAIN, FIRST_COMPLETED)
+                done += sum(one.result() for one in ended)
+            else:
+                return done
+
+
+def _of_a_thread(work: Callable[[], int]) -> int:
+    try:
+        return work()
+    finally:
+        connection.close()
+
+
+def something_to_keep() -> bool:
+    """True when `keep` would find work; the sweep asks it first."""
+    return sent_copies.waiting() or bool(uncertain.to_look_for())
+
+
+def keep() -> int:
+    """Copies into Sent folders, and looks there for uncertain mails; 0: none of it is a delivery.
+
+    What is not reached now is due again soon.
+    """
+    sent_copies.drain()
+    look_into_sent()
+    return 0
+
+
+def look_into_sent() -> int:
+    """Look for uncertain mails in Sent; returns how many were found there."""
+    found = 0
+    for outbound_id in uncertain.to_look_for():
+        if not uncertain.look(outbound_id):
+            continue
+        with transaction.atomic():
+            mail = uncertain.found(outbound_id)
+            if mail is not None:
+                _tell(mail, State(mail.state))
+                found += 1
+    return found
+
+
+def _show_lost() -> None:
     for outbound_id in outbox.lost_senders():
         with transaction.atomic():
             lost = outbox.mark_lost(outbound_id)
             if lost is not None:
-                _tell(lost, OutboundMail.State.UNCERTAIN)
-    done = 0
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        claimed = outbox.claim()
-        if claimed is None:
-            break
-        _send(claimed)
-        done += 1
+                _tell(lost, State.UNCERTAIN)
+
+
+class _Line:
+    """The session of one turn, made when its first mail needs it."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self.mailbox = mailbox
+        self._line: SmtpLine | None = None
+
+    def open(self) -> SmtpLine:
+        """The line; raises UnreadableSecret when the stored password does not open."""
+        if self._line is None:
+            self._line = SmtpLine(smtp_settings(self.mailbox))
+        return self._line
+
+    def close(self) -> None:
+        """Say goodbye."""
+        if self._line is not None:
+            self._line.close()
+
+
+def _turn(first: OutboundMail) -> int:
+    """Some mails of one mailbox over one session; returns how many were tried."""
+    line = _Line(first.mailbox)
+    until = time.monotonic() + SECONDS_OF_A_TURN
+    done, claimed = 0, first
+    try:
+        while True:
+            crashpoint("after_claim")
+            _send(claimed, line)
+            done += 1
+            if done >= MAILS_IN_A_TURN or time.monotonic() > until:
+                break
+            following = outbox.claim(first.mailbox_id)
+            if following is None:
+                break
+            claimed = following
+    finally:
+        line.close()
     return done
 
 
-def _send(outbound: OutboundMail) -> None:
+def _send(outbound: OutboundMail, line: _Line) -> None:
     try:
-        delivery = _attempt(outbound)
+        delivery = _attempt(outbound, line)
         crashpoint("before_delivery_commit")
         with transaction.atomic():
             state = outbox.settle(outbound, delivery)
             _tell(outbound, state)
+        crashpoint("after_delivery_commit")
     except Conflict as error:
         log.warning("%s: %s", outbound.internet_message_id, error)
         return
-    if delivery.outcome == "deferred" and delivery.phase in _SERVER_PHASES:
-        outbox.wait_for_server(outbound.mailbox_id)
+    except SendingStopped:
+        outbox.put_back(outbound)
+        return
+    sending_limits.note_answer(outbound.mailbox_id, delivery)
 
 
-def _attempt(outbound: OutboundMail) -> Delivery:
-    """One conversation with the server; raises Conflict when another worker has the mail."""
+def _attempt(outbound: OutboundMail, line: _Line) -> Delivery:
+    """One mail's part of the conversation with the server.
+
+    Raises Conflict when another worker has the mail, SendingStopped by the kill switch.
+    """
     recipients = outbox.pending_recipients(outbound)
     try:
-        return _speak(outbound, recipients)
+        return _speak(outbound, recipients, line.open())
     except (blobs.BlobMissing, UnreadableSecret) as error:
         # Nothing was sent, and waiting alone will not mend it: the agent must know.
         return _undelivered(recipients, "failed", str(error))
-    except Conflict:
+    except (Conflict, SendingStopped):
         raise
     except Exception as error:  # the isolation boundary: no defect in one mail may stop the next
         if is_transient(error):
             raise  # the database is away: the claim's lease runs out
         log.exception("%s could not be sent", outbound.internet_message_id)
-        begun = OutboundMail.objects.filter(pk=outbound.pk, data_started_at__isnull=False).exists()
+        begun = outbound.data_started_at is not None
         return _undelivered(recipients, "uncertain" if begun else "deferred", str(error))
 
 
 def _undelivered(
-    recipients: list[str], state: Literal["failed", "deferred", "uncertain"], words: str
+    recipients: Iterable[str], state: Literal["failed", "deferred", "uncertain"], words: str
 ) -> Delivery:
     """The result of an attempt that ended by a fault of our own."""
     results = tuple(RecipientResult(one, state, None, words) for one in recipients)
     return Delivery(state, results, "prepare", None, words)
 
 
-def _speak(outbound: OutboundMail, recipients: list[str]) -> Delivery:
+def _speak(outbound: OutboundMail, recipients: list[str], line: SmtpLine) -> Delivery:
     raw = blobs.get(outbound.sha256)
-    settings = smtp_settings(outbound.mailbox)
+    renewed = time.monotonic()
+
+    def on_step(step: str) -> None:
+        """Keep the claim while the server is slow; it lasts a few commands, not all of them."""
+        nonlocal renewed
+        if step == "answer":
+            crashpoint("before_answer")
+        elif time.monotonic() - renewed > RENEW_AFTER:
+            outbox.renew(outbound)
+            renewed = time.monotonic()
+
+    def on_data() -> None:
+        crashpoint("after_rcpt")
+        outbox.data_begins(outbound)
+
     crashpoint("before_connect")
-    return deliver(
-        settings,
+    return line.deliver(
         envelope_from=outbound.envelope_from,
         recipients=recipients,
         raw=raw,
         message_id=outbound.internet_message_id,
-        on_data=lambda: outbox.data_begins(outbound),
+        on_data=on_data,
+        on_step=on_step,
     )
 
 
@@ -125,14 +266,28 @@ def _tell(outbound: OutboundMail, state: OutboundMail.State) -> None:
     )
     if outbound.kind != OutboundMail.Kind.REPLY:
         return  # nobody waits for an automatic answer; the ledger shows how it went
+    if _somebody_has_it(outbound.pk):
+        message = Message.objects.select_related("author").get(pk=outbound.message_id)
+        answering.arrived(ticket, message)
     if state in _NEEDS_A_PERSON:
-        _ask_for_a_person(ticket, outbound, state)
-    elif state == OutboundMail.State.SENT:
+        _ask_for_a_person(ticket, outbound.pk)
+    elif state == State.SENT:
         attention.settle(ticket)
 
 
-def _ask_for_a_person(ticket: Ticket, outbound: OutboundMail, state: OutboundMail.State) -> None:
+def _somebody_has_it(outbound_id: uuid.UUID) -> bool:
+    accepted = OutboundRecipient.State.ACCEPTED
+    return OutboundRecipient.objects.filter(outbound_id=outbound_id, state=accepted).exists()
+
+
+def _ask_for_a_person(ticket: Ticket, outbound_id: uuid.UUID) -> None:
     attention.ask(ticket)
-    words = OutboundMail.objects.values_list("last_error", flat=True).get(pk=outbound.pk)
-    failure = {"message": str(outbound.message_id), "state": state, "words": words[:300]}
+    outbound = OutboundMail.objects.select_related("mailbox", "message__author").get(pk=outbound_id)
+    failure = {
+        "message": str(outbound.message_id),
+        "state": outbound.state,
+        "words": outbound.last_error[:300],
+        "code": outbound.last_error_code,
+    }
     note_changes(ticket, Change("delivery_failed", failure), actor=audit.system("outbox"))
+    owners.tell(ticket, outbound)

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from backend.mailboxes.models import OutboundMail, OutboundRecipient
-from backend.tickets.models import Attachment, ImageConsent, Message
+from backend.mailboxes.models import DeliveryAttempt, OutboundMail, OutboundRecipient
+from backend.tickets import deliveries
+from backend.tickets.models import Attachment, FileLink, ImageConsent, Message
 from backend.tickets.visibility import visible_to
 from backend.users.models import User
 
@@ -23,9 +24,12 @@ def visible_messages(user: User) -> QuerySet[Message]:
 def with_parts(messages: QuerySet[Message]) -> QuerySet[Message]:
     """With all that `shown_messages` reads, in a fixed number of queries."""
     recipients = OutboundRecipient.objects.order_by("id")
-    outbound = OutboundMail.objects.prefetch_related(Prefetch("recipients", queryset=recipients))
+    attempts = DeliveryAttempt.objects.order_by("number")
+    outbound = OutboundMail.objects.prefetch_related(
+        Prefetch("recipients", queryset=recipients), Prefetch("attempts", queryset=attempts)
+    )
     return messages.select_related("author", "inbound").prefetch_related(
-        Prefetch("attachments", queryset=Attachment.objects.order_by("id")),
+        Prefetch("attachments", queryset=Attachment.objects.select_related("link").order_by("id")),
         Prefetch("outbound", queryset=outbound),
     )
 
@@ -42,7 +46,7 @@ def shown_messages(
     seen = set(earlier)
     shown = []
     for one in listed:
-        shown.append(_shown(one, images_allowed=_allows(one, trusted), seen=seen))
+        shown.append(_shown(user, one, images_allowed=_allows(one, trusted), seen=seen))
         seen.update(file.sha256 for file in one.attachments.all() if file.inline)
     return shown
 
@@ -78,7 +82,9 @@ def _allows(one: Message, trusted: Collection[str]) -> bool:
     return one.from_address.lower() in trusted and "auth_failed" not in one.flags
 
 
-def _shown(one: Message, *, images_allowed: bool, seen: Collection[str]) -> dict[str, Any]:
+def _shown(
+    user: User, one: Message, *, images_allowed: bool, seen: Collection[str]
+) -> dict[str, Any]:
     inbound, outbound = getattr(one, "inbound", None), getattr(one, "outbound", None)
     facts = one.facts
     return {
@@ -108,7 +114,7 @@ def _shown(one: Message, *, images_allowed: bool, seen: Collection[str]) -> dict
         "remote_images": {"count": one.remote_images, "allowed": images_allowed},
         "has_original": bool((inbound and inbound.sha256) or outbound),
         "read_at": facts.get("read_at"),
-        "delivery": _delivery(outbound),
+        "delivery": deliveries.shown(outbound, one, user),
         "inbound_id": inbound.id if inbound is not None else None,
     }
 
@@ -124,26 +130,16 @@ def _file(file: Attachment, seen: Collection[str]) -> dict[str, Any]:
         "disguised": file.disguised,
         "is_mail": is_mail(file),
         "repeated": file.inline and file.sha256 in seen,
+        "link": _link(getattr(file, "link", None)),
     }
 
 
-def _delivery(outbound: OutboundMail | None) -> dict[str, Any] | None:
-    if outbound is None:
+def _link(link: FileLink | None) -> dict[str, Any] | None:
+    if link is None:
         return None
     return {
-        "id": outbound.id,
-        "state": outbound.state,
-        "last_error": outbound.last_error,
-        "next_attempt_at": outbound.next_attempt_at,
-        "sent_at": outbound.sent_at,
-        "recipients": [
-            {
-                "address": one.address,
-                "kind": one.kind,
-                "state": one.state,
-                "code": one.smtp_code,
-                "text": one.smtp_text,
-            }
-            for one in outbound.recipients.all()
-        ],
+        "expires_at": link.expires_at,
+        "revoked_at": link.revoked_at,
+        "opened": link.opened,
+        "last_opened_at": link.last_opened_at,
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from backend.core.text import one_line
+from backend.tickets.file_links import LinkWords
 from backend.tickets.models import Message
 
 _MOST_QUOTED_LINES = 200
@@ -21,10 +22,20 @@ class Body:
     html: str
 
 
-def build(*, text: str, signature: str, answered: Message | None, language: str) -> Body:
-    """The body of a reply: new words first, then the signature, then the quoted message."""
+def build(
+    *,
+    text: str,
+    signature: str,
+    answered: Message | None,
+    language: str,
+    links: LinkWords | None = None,
+) -> Body:
+    """The body of a reply: new words, links to large files, the signature, the quoted message."""
     parts = [text.rstrip()]
     rich = [_paragraphs(text)]
+    if links is not None:
+        parts.append(_link_lines(links))
+        rich.append(_link_list(links))
     if signature.strip():
         parts.append(f"-- \n{signature.strip()}")
         rich.append(f'<div class="signature">-- <br>{_lines(signature.strip())}</div>')
@@ -37,6 +48,24 @@ def build(*, text: str, signature: str, answered: Message | None, language: str)
             f'<blockquote type="cite">{_lines(chr(10).join(quoted))}</blockquote></div>'
         )
     return Body("\n\n".join(parts) + "\n", "<html><body>" + "".join(rich) + "</body></html>")
+
+
+def _link_lines(links: LinkWords) -> str:
+    named = [f"{one.filename} ({_size(one.size)})\n{one.address}" for one in links.files]
+    return "\n\n".join([links.intro, *named])
+
+
+def _link_list(links: LinkWords) -> str:
+    items = "".join(
+        f'<li><a href="{html.escape(one.address)}">{html.escape(one.filename)}</a> '
+        f"({_size(one.size)})</li>"
+        for one in links.files
+    )
+    return f"<p>{html.escape(links.intro)}</p><ul>{items}</ul>"
+
+
+def _size(size: int) -> str:
+    return f"{max(1, round(size / 1024 / 1024))} MB"
 
 
 def _attribution(answered: Message, language: str) -> str:

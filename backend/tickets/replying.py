@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,26 +14,16 @@ from backend.audit.services import Actor
 from backend.contacts.services import checked_address
 from backend.core import blobs
 from backend.core.errors import Conflict, FieldError, Invalid
-from backend.core.text import one_line, storable
-from backend.mail.compose import (
-    Composed,
-    HeaderInjection,
-    InvalidAddress,
-    compose,
-    references_for,
-)
 from backend.mail.message import Address, Attachment
-from backend.mail.token import make_message_id, make_reply_address
-from backend.mailboxes import outbox
-from backend.mailboxes.models import Mailbox, OutboundMail, OutboundRecipient
-from backend.mailboxes.outbox import Recipient
-from backend.tickets import attention, quoting, search, threading
-from backend.tickets.changing import locked, set_status
-from backend.tickets.history import Change, note_changes
+from backend.mailboxes.models import OutboundMail
+from backend.mailboxes.outbox import AT_ONCE, Leaving
+from backend.tickets import answering, composing
+from backend.tickets.changing import locked
+from backend.tickets.composing import leaving_at
+from backend.tickets.models import Attachment as StoredFile
 from backend.tickets.models import Message, ReplyRequest, Ticket
-from backend.tickets.receiving import PREVIEW, addresses, attach
 from backend.tickets.recipients import newest_of_customer, own_addresses, reply_defaults
-from backend.tickets.subjects import reply_subject
+from backend.tickets.scheduled import FARTHEST, bad_moment
 from backend.users.models import User
 
 _MOST_RECIPIENTS = 100
@@ -41,7 +32,12 @@ _LONGEST_REPLY = 1_000_000
 
 @dataclass(frozen=True)
 class Reply:
-    """What an agent wants to send. None for `to` or `cc`: as the conversation suggests."""
+    """What an agent wants to send. None for `to` or `cc`: as the conversation suggests.
+
+    files: new ones. kept_files: ids of attachments the ticket has. send_at: leave then, and not
+    before; if_answered says what happens when the customer writes first. undo: wait the
+    mailbox's undo window.
+    """
 
     text: str
     to: Sequence[str] | None = None
@@ -49,13 +45,17 @@ class Reply:
     bcc: Sequence[str] = ()
     status_after: str | None = None
     files: Sequence[Attachment] = ()
+    kept_files: Sequence[uuid.UUID] = ()
+    send_at: datetime | None = None
+    if_answered: str | None = None
+    undo: bool = True
 
 
 @transaction.atomic
 def reply(
     *, actor: Actor, user: User, ticket_id: uuid.UUID, wanted: Reply, key: uuid.UUID | None = None
 ) -> Message:
-    """Answer a ticket. The mail leaves after the commit, with the bytes fixed here.
+    """Answer a ticket. The mail leaves when it is due, with the bytes fixed here.
 
     `key` makes the request repeatable: the same key of the same person gives the message made
     first. Raises Missing, Conflict (deleted or merged ticket), Invalid (empty, bad address).
@@ -67,16 +67,31 @@ def reply(
             return _made_before(earlier.message, ticket)
     _refuse_impossible(ticket, wanted)
     to, cc, bcc = _recipients(ticket, wanted)
-    answered = newest_of_customer(ticket)
-    message = _write(ticket, user=user, wanted=wanted, to=to, cc=cc, bcc=bcc, answered=answered)
-    _advance(ticket, message, actor=actor, status_after=wanted.status_after)
+    draft = composing.Draft(
+        text=wanted.text,
+        to=to,
+        cc=cc,
+        bcc=bcc,
+        files=[*wanted.files, *_kept_files(ticket, wanted.kept_files)],
+        answered=newest_of_customer(ticket),
+        leaving=_leaving(wanted, ticket),
+    )
+    message = composing.write(ticket, draft, user=user)
+    answering.written(
+        ticket, message, actor=actor, status_after=wanted.status_after, leaving=draft.leaving
+    )
     if key is not None:
         ReplyRequest.objects.create(user=user, key=key, message=message)
     return message
 
 
 def _made_before(message: Message, ticket: Ticket) -> Message:
-    """The message of a repeated request; a key that went to another ticket sent nothing here."""
+    """The message of a repeated request; a key that went to another ticket sent nothing here.
+
+    A request repeated late must not send what was taken back.
+    """
+    if message.undone_at is not None:
+        raise Conflict("This reply was taken back: send the new one.", code="reply_undone")
     if message.ticket_id not in {ticket.id, ticket.merged_into_id}:
         raise Conflict(
             "This Idempotency-Key was used for another ticket: make a new one.", code="key_used"
@@ -134,139 +149,39 @@ def _recipients(
     return lists[0], lists[1], lists[2]
 
 
-def _write(
-    ticket: Ticket,
-    *,
-    user: User,
-    wanted: Reply,
-    to: list[Address],
-    cc: list[Address],
-    bcc: list[Address],
-    answered: Message | None,
-) -> Message:
-    """The message, its outbox row and its Message-ID among the ids of the thread."""
-    mailbox = ticket.mailbox
+def _leaving(wanted: Reply, ticket: Ticket) -> Leaving:
+    """When the reply leaves: at the moment asked for, after the undo window, or at once."""
     now = timezone.now()
-    message = Message(
-        ticket=ticket,
-        direction=Message.Direction.OUT,
-        author=user,
-        from_name=user.name,
-        from_address=mailbox.address,
-        to=addresses(to),
-        cc=addresses(cc),
-        bcc=addresses(bcc),
-        subject=reply_subject(ticket.subject) if answered else ticket.subject,
-        text=storable(wanted.text),
-        reply_text=storable(wanted.text),
-        in_reply_to=[answered.message_id] if answered and answered.message_id else [],
-        references=list(
-            references_for(answered.message_id, answered.references)
-            if answered and answered.message_id
-            else ()
-        ),
-        date_header=now,
-        created_at=now,
-    )
-    domain = mailbox.address.rpartition("@")[2]
-    message.message_id = make_message_id(message.id, domain, threading.token_key())
-    message.save(force_insert=True)
-    attach(message, wanted.files, blobs.put_many(file.content for file in wanted.files))
-    body = quoting.build(
-        text=message.text, signature=mailbox.signature, answered=answered, language=user.language
-    )
-    _queue(mailbox, message, to=to, cc=cc, bcc=bcc, body=body, files=wanted.files)
-    threading.remember(
-        mailbox,
-        ticket.id,
-        own=message.message_id,
-        cited=[*message.in_reply_to, *message.references],
-    )
-    search.add(ticket.id, message.subject, message.text)
-    return message
+    if wanted.send_at is not None:
+        if not now < wanted.send_at <= now + FARTHEST:
+            raise bad_moment()
+        return leaving_at(wanted.send_at, wanted.if_answered or OutboundMail.IfAnswered.HOLD)
+    if wanted.undo and ticket.mailbox.undo_seconds:
+        until = now + timedelta(seconds=ticket.mailbox.undo_seconds)
+        return Leaving(OutboundMail.Hold.UNDO, until)
+    return AT_ONCE
 
 
-def _queue(
-    mailbox: Mailbox,
-    message: Message,
-    *,
-    to: list[Address],
-    cc: list[Address],
-    bcc: list[Address],
-    body: quoting.Body,
-    files: Sequence[Attachment],
-) -> None:
-    try:
-        composed = _composed(mailbox, message, to=to, cc=cc, bcc=bcc, body=body, files=files)
-    except (HeaderInjection, InvalidAddress) as error:
+def _kept_files(ticket: Ticket, ids: Sequence[uuid.UUID]) -> list[Attachment]:
+    """Files the ticket has already, to be sent along: of a draft taken back, say."""
+    if not ids:
+        return []
+    stored = {one.id: one for one in StoredFile.objects.filter(pk__in=ids, message__ticket=ticket)}
+    if missing := [one for one in ids if one not in stored]:
         raise Invalid(
-            f"This reply can't be written as a mail: {error}.",
-            code="bad_address",
-            fields={"to": [FieldError(str(error), "bad_address")]},
-        ) from error
-    kinds = OutboundRecipient.Kind
-    outbox.queue(
-        mailbox=mailbox,
-        message_id=message.message_id,
-        subject=message.subject,
-        raw=composed.bytes_,
-        recipients=[
-            Recipient(one.address, kind)
-            for kind, group in ((kinds.TO, to), (kinds.CC, cc), (kinds.BCC, bcc))
-            for one in group
-        ],
-        kind=OutboundMail.Kind.REPLY,
-        for_message=message.id,
-    )
-
-
-def _composed(
-    mailbox: Mailbox,
-    message: Message,
-    *,
-    to: list[Address],
-    cc: list[Address],
-    bcc: list[Address],
-    body: quoting.Body,
-    files: Sequence[Attachment],
-) -> Composed:
-    return compose(
-        mailbox_from=Address(f"{message.from_name} - {mailbox.name}", mailbox.address),
-        to=to,
-        cc=cc,
-        bcc=bcc,
-        subject=message.subject,
-        text=body.text,
-        html=body.html,
-        message_id=message.message_id,
-        in_reply_to=message.in_reply_to[0] if message.in_reply_to else None,
-        references=tuple(message.references),
-        date=message.created_at,
-        reply_to=_reply_to(mailbox, message.ticket),
-        attachments=files,
-    )
-
-
-def _reply_to(mailbox: Mailbox, ticket: Ticket) -> Address | None:
-    """The signed address of the ticket, where the server takes plus addresses (T1)."""
-    if not mailbox.plus_addressing:
-        return None
-    signed = make_reply_address(mailbox.address, ticket.number, threading.token_key())
-    return Address(mailbox.name, signed)
-
-
-def _advance(ticket: Ticket, message: Message, *, actor: Actor, status_after: str | None) -> None:
-    ticket.message_count += 1
-    ticket.version += 1
-    ticket.last_activity_at = message.created_at
-    ticket.preview = one_line(message.text, limit=PREVIEW)
-    ticket.last_direction = Message.Direction.OUT
-    ticket.waiting_since = None
-    ticket.needs_attention = attention.has_held(ticket)
-    ticket.first_answered_at = ticket.first_answered_at or message.created_at
-    data: dict[str, str | None] = {"message": str(message.id)}
-    if status_after is not None and status_after != ticket.status_id:
-        data |= {"field": "status", "old": ticket.status_id, "new": status_after}
-        set_status(ticket, status_after)
-    ticket.save()
-    note_changes(ticket, Change("message_out", data), actor=actor)
+            "This ticket has no such file.",
+            fields={"files": [FieldError(f"No such file: {missing[0]}.", "unknown_file")]},
+        )
+    return [
+        Attachment(
+            filename=one.filename,
+            original_name=one.original_name,
+            content_type=one.content_type,
+            size=one.size,
+            sha256=one.sha256,
+            inline=False,
+            content_id=None,
+            content=blobs.get(one.sha256),
+        )
+        for one in (stored[file_id] for file_id in dict.fromkeys(ids))
+    ]

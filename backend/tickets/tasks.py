@@ -5,10 +5,13 @@ from __future__ import annotations
 from celery.signals import worker_ready
 
 from backend.core import doorbell
+from backend.core.one_process import one_process
 from backend.events.services import forget_old
 from backend.mailboxes import heartbeats, ledger, outbox
 from backend.tickets import delivering, intake
 from config.celery import app
+
+SENDERS = 8
 
 
 @app.task(name=doorbell.INTAKE)
@@ -26,19 +29,31 @@ def sweep_intake() -> None:
         doorbell.ring(doorbell.INTAKE)
 
 
-# One mail may take 13 minutes: 10 of them the server has for its final answer (RFC 5321 4.5.3.2.6).
-@app.task(name=doorbell.SEND, soft_time_limit=1000, time_limit=1030)
+# A conversation may last long: RFC 5321 4.5.3.2.6 gives the server ten minutes for its final
+# answer alone. Of the processes of one worker one sends, with several threads, so that servers
+# that stall never take the processes that read mail.
+@app.task(name=doorbell.SEND, soft_time_limit=2600, time_limit=2660)
 def drain_outbox() -> None:
     """Deliver due mails; ring again when the time was over before the work."""
-    delivering.drain()
+    with one_process("send") as mine:
+        if not mine:
+            return
+        delivering.drain(senders=SENDERS)
     if outbox.waiting():
         doorbell.ring(doorbell.SEND)
 
 
 @app.task(name="send.sweep")
 def sweep_outbox() -> None:
-    """Ring for mails that are due again, or whose bell was lost."""
+    """Ring for mails that are due now, or whose bell was lost."""
     if outbox.waiting():
+        doorbell.ring(doorbell.SEND)
+
+
+@app.task(name="send.sweep_sent")
+def sweep_sent() -> None:
+    """Ring for copies to make and uncertain mails to look for."""
+    if delivering.something_to_keep():
         doorbell.ring(doorbell.SEND)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from backend.api.serializers.base import Ref, StrictSerializer, Text
-from backend.mailboxes.models import OutboundMail, OutboundRecipient
+from backend.api.serializers.deliveries import DeliverySerializer
+from backend.api.serializers.deliveries import RecipientSerializer as RecipientSerializer
 from backend.tickets.models import Message
 
 SEALS = (("pgp", "PGP"), ("smime", "S/MIME"))
@@ -18,6 +19,15 @@ class MailAddress(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     address = serializers.CharField()
+
+
+class FileLinkSerializer(serializers.Serializer[Any]):
+    """The link a mail holds in place of a file (MAIL.md S7)."""
+
+    expires_at = serializers.DateTimeField()
+    revoked_at = serializers.DateTimeField(allow_null=True)
+    opened = serializers.IntegerField(help_text="How often the file was taken.")
+    last_opened_at = serializers.DateTimeField(allow_null=True)
 
 
 class AttachmentSerializer(serializers.Serializer[Any]):
@@ -34,27 +44,7 @@ class AttachmentSerializer(serializers.Serializer[Any]):
     repeated = serializers.BooleanField(
         help_text="An inline image that an earlier message of the ticket held too."
     )
-
-
-class RecipientSerializer(serializers.Serializer[Any]):
-    """One recipient and the mail server's answer for it."""
-
-    address = serializers.CharField()
-    kind = serializers.ChoiceField(choices=OutboundRecipient.Kind.choices)
-    state = serializers.ChoiceField(choices=OutboundRecipient.State.choices)
-    code = serializers.IntegerField(allow_null=True)
-    text = serializers.CharField()
-
-
-class DeliverySerializer(serializers.Serializer[Any]):
-    """How a reply's journey stands."""
-
-    id = serializers.UUIDField()
-    state = serializers.ChoiceField(choices=OutboundMail.State.choices)
-    last_error = serializers.CharField()
-    next_attempt_at = serializers.DateTimeField()
-    sent_at = serializers.DateTimeField(allow_null=True)
-    recipients = RecipientSerializer(many=True)
+    link = FileLinkSerializer(allow_null=True, help_text="Too large for its mail: a link went.")
 
 
 class InviteSerializer(serializers.Serializer[Any]):

@@ -10,8 +10,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backend.api.serializers.base import Choices, PageQuery, Ref, StrictSerializer, Text
+from backend.api.serializers.deliveries import DraftSerializer
 from backend.api.serializers.messages import MailAddress, MessageSerializer
 from backend.core.errors import FieldError
+from backend.mailboxes.models import OutboundMail
 from backend.tickets.models import Message, Status, Ticket
 from backend.tickets.selectors import ORDERS
 
@@ -183,6 +185,13 @@ class TicketDetailSerializer(TicketRowSerializer):
     reply_defaults = ReplyDefaultsSerializer()
 
 
+class UndoneSerializer(serializers.Serializer[Any]):
+    """A reply taken back, and its ticket as it is now."""
+
+    draft = DraftSerializer()
+    ticket = TicketDetailSerializer()
+
+
 class TicketInput(StrictSerializer):
     """A ticket an agent opens."""
 
@@ -217,6 +226,23 @@ class ReplyInput(StrictSerializer):
     cc = serializers.ListField(child=Text(max_length=320), required=False, max_length=100)
     bcc = serializers.ListField(child=Text(max_length=320), required=False, max_length=100)
     status_after = Text(max_length=40, required=False)
+    files = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        max_length=100,
+        help_text="Attachments of the ticket, or of a draft taken back, to send along.",
+    )
+    send_at = serializers.DateTimeField(
+        required=False, help_text="Leave then, at most a year from now; left out: now."
+    )
+    if_answered = serializers.ChoiceField(
+        choices=OutboundMail.IfAnswered.choices,
+        required=False,
+        help_text="What happens to a reply for later when the customer writes first.",
+    )
+    undo = serializers.BooleanField(
+        required=False, default=True, help_text="Wait the mailbox's undo window first."
+    )
 
 
 class NoteInput(StrictSerializer):

@@ -156,8 +156,9 @@ class RepliesView(DeskView):
         parameters=[IDEMPOTENCY_KEY], request=ReplyInput, responses={201: MessageSerializer}
     )
     def post(self, request: Request, ticket_id: uuid.UUID) -> Response:
-        """Put an answer into the outbox; it leaves at once."""
+        """Put an answer into the outbox; it leaves after the undo window, or at `send_at`."""
         values = validated(ReplyInput, request.data)
+        values["kept_files"] = values.pop("files", ())
         message = replying.reply(
             actor=actor_of(request),
             user=person(request),
