@@ -5,7 +5,7 @@ value taken from a mail ever becomes part of a command (SECURITY 0.3): arguments
 numbers, fixed words and the administrator's folder names.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,10 +20,8 @@ from backend.mail.server import (
     FolderMissing,
     LoginFailed,
     MailServerError,
-    ProbeStep,
     ServerDropped,
     TlsFailed,
-    run_probe,
 )
 
 __all__ = [
@@ -38,7 +36,6 @@ __all__ = [
     "MailServerError",
     "ServerDropped",
     "TlsFailed",
-    "probe",
 ]
 
 WINDOW_MAILS = 50
@@ -323,19 +320,3 @@ class ImapMailbox(ImapFolders):
     def fileno(self) -> int:
         """The file descriptor of the connection, for a selector."""
         return int(self.client.socket().fileno())
-
-
-def probe(settings: ImapSettings, folder: str = "INBOX") -> list[ProbeStep]:
-    """Try the settings step by step for a person to see; never raises, changes nothing."""
-    mailbox = ImapMailbox(settings)
-    actions: list[tuple[str, Callable[[], str]]] = [("connect_imap", mailbox.connect)]
-    if settings.security != "none":
-        actions.append(("tls_imap", mailbox.tls_version))
-    actions.append(("login_imap", mailbox.login))
-    actions.append(
-        ("select_inbox", lambda: f"UIDVALIDITY {mailbox.select(folder, readonly=True)[0]}")
-    )
-    try:
-        return run_probe(actions)
-    finally:
-        mailbox.close()

@@ -214,7 +214,7 @@ def tls_failed(protocol: Protocol, host: str, error: Exception) -> TlsFailed:
     )
 
 
-_ORDER = ("resolve", "connect", "tls", "login", "select")
+_ORDER = ("resolve", "connect", "tls", "login", "list", "select")
 
 
 def _rank(step: str) -> int:

@@ -156,6 +156,8 @@ def _sending(mailbox: Mailbox) -> Wrong:
     for field, (least, most) in _LIMITS.items():
         value = getattr(mailbox, field)
         if value is not None and not least <= value <= most:
-            code = "min_value" if value < least else "max_value"
-            wrong[field] = [FieldError(f"Choose a number between {least} and {most}.", code)]
+            words = f"Choose a number between {least} and {most}."
+            wrong[field] = [
+                FieldError(words, "min_value") if value < least else FieldError(words, "max_value")
+            ]
     return wrong

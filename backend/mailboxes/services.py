@@ -174,7 +174,8 @@ def _sign_in(mailbox: Mailbox, values: dict[str, Any], actor: Actor) -> None:
     request_id = values.get("oauth_request")
     if mailbox.sign_in == Mailbox.SignIn.PASSWORD:
         if request_id:
-            raise _wrong("sign_in", "Choose the provider that was signed in at.", "invalid")
+            error = FieldError("Choose the provider that was signed in at.", "invalid")
+            raise _wrong("sign_in", error)
         if "sign_in" in values:
             grants.disconnect(mailbox)
         return
@@ -186,11 +187,11 @@ def _sign_in(mailbox: Mailbox, values: dict[str, Any], actor: Actor) -> None:
         mailbox.imap_password_sealed = mailbox.smtp_password_sealed = ""
         mailbox.save()
     elif not OAuthGrant.objects.filter(mailbox=mailbox, provider=mailbox.sign_in).exists():
-        raise _wrong("oauth_request", "Sign in with the provider first.", "required")
+        raise _wrong("oauth_request", FieldError("Sign in with the provider first.", "required"))
 
 
-def _wrong(field: str, message: str, code: str) -> Invalid:
-    return Invalid(f"Some settings are wrong: {field}", fields={field: [FieldError(message, code)]})
+def _wrong(field: str, error: FieldError) -> Invalid:
+    return Invalid(f"Some settings are wrong: {field}", fields={field: [error]})
 
 
 def _choose_import(mailbox: Mailbox, values: dict[str, Any]) -> None:
@@ -207,7 +208,7 @@ def _choose_import(mailbox: Mailbox, values: dict[str, Any]) -> None:
         mailbox.import_since = None
     else:
         if choice.get("since") is None:
-            raise _wrong("import.since", "Choose a date.", "required")
+            raise _wrong("import.since", FieldError("Choose a date.", "required"))
         zone = ZoneInfo(mailbox.time_zone or settings.TIME_ZONE)
         mailbox.import_since = datetime.combine(choice["since"], time(), tzinfo=zone)
 

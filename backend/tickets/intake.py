@@ -23,7 +23,7 @@ from backend.core.text import one_line, storable
 from backend.events.services import publish
 from backend.mail.message import ParsedMail
 from backend.mail.parse import parse
-from backend.mailboxes import ledger
+from backend.mailboxes import ledger, trial
 from backend.mailboxes.ledger import Fate, Fated
 from backend.mailboxes.models import InboundMail, Mailbox
 from backend.tickets import agent_mail, forwarding, joining, reports, threading, unreadable
@@ -116,6 +116,8 @@ def _decide(incoming: Incoming) -> Fated:
 
 def _own_mail(incoming: Incoming) -> Fated | None:
     """Our own outgoing mail that came back, by BCC or an alias, is no ticket (T18)."""
+    if trial.is_trial(incoming.parsed.message_id):
+        return Fated(Fate.OWN_MAIL, "A connection test of this desk.")
     sent = threading.message_of_token(incoming.parsed.message_id)
     if sent is None or not incoming.from_ourselves:
         return None

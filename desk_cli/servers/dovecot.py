@@ -65,6 +65,9 @@ namespace inbox {{
     auto = create
     special_use = \\Sent
   }}
+  mailbox Junk {{
+    special_use = \\Junk
+  }}
 }}
 service anvil {{
   chroot =

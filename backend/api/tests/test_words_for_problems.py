@@ -17,7 +17,16 @@ from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from backend.api import problems
-from backend.api.serializers import base, contacts, demo, mailboxes, messages, tickets, users
+from backend.api.serializers import (
+    base,
+    contacts,
+    demo,
+    mailboxes,
+    messages,
+    setting_up,
+    tickets,
+    users,
+)
 from backend.core import errors
 from desk_cli.paths import FRONTEND, ROOT
 
@@ -96,7 +105,7 @@ def framework_field_codes() -> set[str]:
     """What the fields of all inputs and queries may say, and their validators."""
     inputs = {
         kind
-        for module in (base, contacts, demo, mailboxes, messages, tickets, users)
+        for module in (base, contacts, demo, mailboxes, messages, setting_up, tickets, users)
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, base.StrictSerializer | base.StrictQuery)
     }
@@ -123,7 +132,21 @@ def mail_server_codes() -> set[str]:
             text = ast.unparse(node).removeprefix("f").strip("'")
             if code.fullmatch(text):
                 found |= {text.replace("{protocol}", one) for one in PROTOCOLS}
-    return found
+    trial = re.compile(r"(imap|smtp)_test_[a-z_]+")
+    for node in itertools.chain.from_iterable(map(ast.walk, sources("backend/mailboxes"))):
+        if isinstance(node, ast.Constant) and trial.fullmatch(str(node.value)):
+            found.add(str(node.value))
+    return found | token_codes()
+
+
+def token_codes() -> set[str]:
+    """Why no token could be had: the errors that a renewal ends with."""
+    found = set()
+    for name, call in calls("backend/mailboxes/oauth"):
+        for keyword in call.keywords if name in {"Revoked", "ClientRefused", "Away"} else ():
+            if keyword.arg == "code" and isinstance(keyword.value, ast.Constant):
+                found.add(str(keyword.value.value))
+    return found - {"oauth_no_refresh_token"}  # ends a sign-in, not a renewal
 
 
 def test_the_codes_are_found_in_the_source():
@@ -131,6 +154,7 @@ def test_the_codes_are_found_in_the_source():
     assert {"bad_host", "may_not_have_ticket", "unknown_field"} <= own_field_codes()
     assert {"required", "max_length", "invalid_choice"} <= framework_field_codes()
     assert {"imap_tls_failed", "smtp_tls_failed", "imap_dropped"} <= mail_server_codes()
+    assert {"smtp_test_not_sent", "oauth_revoked", "oauth_unreachable"} <= mail_server_codes()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -66,7 +66,7 @@ class Tokens:
 class SignInFailed(Exception):
     """A sign-in that came to nothing; `code` is for translation."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, *, code: str) -> None:
         super().__init__(code)
         self.code = code
 
@@ -110,17 +110,19 @@ def finish(*, state: str, code: str, error: str, browser_key: str) -> uuid.UUID:
     """
     request = _used_up(state)
     if not hmac.compare_digest(browser_key, _browser_key(state)):
-        raise _failed(request, "oauth_other_browser")
+        raise _failed(request, code="oauth_other_browser")
     if error or not code:
-        denied = error in {"access_denied", "consent_required"}
-        raise _failed(request, "oauth_denied" if denied else "oauth_provider_error")
+        if error in {"access_denied", "consent_required"}:
+            raise _failed(request, code="oauth_denied")
+        raise _failed(request, code="oauth_provider_error")
     try:
         tokens = _tokens(request, code)
     except transport.TokenError as failure:
-        wrong = isinstance(failure, transport.Revoked)
-        raise _failed(request, "oauth_code_refused" if wrong else failure.code) from failure
+        if isinstance(failure, transport.Revoked):
+            raise _failed(request, code="oauth_code_refused") from failure
+        raise _failed(request, code=failure.code) from failure
     except UnreadableSecret as failure:
-        raise _failed(request, "secret_unreadable") from failure
+        raise _failed(request, code="secret_unreadable") from failure
     request.account = tokens.account
     request.grant_sealed = seal(_packed(tokens), place=_place(request, "grant"))
     request.verifier_sealed = ""
@@ -134,17 +136,17 @@ def progress(*, user: User, request_id: uuid.UUID) -> dict[str, Any]:
     request = OAuthRequest.objects.filter(pk=request_id, user=user).first()
     if request is None:
         raise Missing("There is no such sign-in.")
-    code = request.error_code
-    if not code and request.used_at is None and request.expires_at <= timezone.now():
-        code = "oauth_expired"
-    state = "failed" if code else "done" if request.grant_sealed else "waiting"
-    if not code and state == "waiting" and not request.verifier_sealed:
+    failure = request.error_code
+    if not failure and request.verifier_sealed and request.expires_at <= timezone.now():
+        failure = "oauth_expired"
+    state = "failed" if failure else "done" if request.grant_sealed else "waiting"
+    if state == "waiting" and not request.verifier_sealed:
         state = "done"  # a mailbox has taken the tokens
     return {
         "state": state,
         "account": request.account,
         "provider": request.provider,
-        "error_code": code,
+        "error_code": failure,
     }
 
 
@@ -183,19 +185,19 @@ def _opened(request: OAuthRequest | None, user_id: uuid.UUID | None, provider: s
 def _used_up(state: str) -> OAuthRequest:
     request = OAuthRequest.objects.select_for_update().filter(state_hash=_hash(state)).first()
     if request is None or request.used_at is not None or not request.user.is_active:
-        raise SignInFailed("oauth_state_unknown")
+        raise SignInFailed(code="oauth_state_unknown")
     if request.expires_at <= timezone.now():
-        raise SignInFailed("oauth_expired")
+        raise SignInFailed(code="oauth_expired")
     request.used_at = timezone.now()
     request.save(update_fields=["used_at"])
     return request
 
 
-def _failed(request: OAuthRequest, code: str) -> SignInFailed:
+def _failed(request: OAuthRequest, *, code: str) -> SignInFailed:
     request.error_code = code
     request.verifier_sealed = ""
     request.save(update_fields=["error_code", "verifier_sealed"])
-    return SignInFailed(code)
+    return SignInFailed(code=code)
 
 
 def _tokens(request: OAuthRequest, code: str) -> Tokens:
@@ -203,7 +205,7 @@ def _tokens(request: OAuthRequest, code: str) -> Tokens:
     verifier = unseal(request.verifier_sealed, place=_place(request, "verifier"))
     told = transport.exchanged(asking, found, code=code, code_verifier=verifier)
     if "refresh_token" not in told:
-        raise transport.Away("oauth_no_refresh_token", "The provider gave no refresh token.")
+        raise transport.Away("The provider gave no refresh token.", code="oauth_no_refresh_token")
     return Tokens(
         provider=request.provider,
         access_token=told["access_token"],

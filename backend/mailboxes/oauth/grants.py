@@ -70,7 +70,7 @@ def renew(mailbox_id: uuid.UUID, protocol: Protocol, refused: str) -> str:
         with transaction.atomic():
             found = _renewed(mailbox_id, refused)
     except UnreadableSecret as error:
-        found = transport.Revoked("secret_unreadable", str(error))
+        found = transport.Revoked(str(error), code="secret_unreadable")
     if isinstance(found, str):
         return found
     log.warning("mailbox %s: no token: %s", mailbox_id, found.code)
@@ -139,18 +139,18 @@ def _renewed(mailbox_id: uuid.UUID, refused: str) -> str | transport.TokenError:
     """The token, or why there is none; errors are returned so that what is noted is kept."""
     grant = OAuthGrant.objects.select_for_update().filter(mailbox_id=mailbox_id).first()
     if grant is None:
-        return transport.Revoked("oauth_not_connected", "")
+        return transport.Revoked("", code="oauth_not_connected")
     if grant.state == OAuthGrant.State.REVOKED:
-        return transport.Revoked(grant.error_code or "oauth_revoked", grant.error_words)
+        return transport.Revoked(grant.error_words, code=grant.error_code or "oauth_revoked")
     current = _open(grant, "access_token")
     if current != refused and _fresh(grant):
         return current  # another process was first
     now = timezone.now()
     if refused and grant.refreshed_at and now - grant.refreshed_at < _YOUNG:
-        return transport.Away("oauth_token_refused", "The server refuses a token just given.")
+        return transport.Away("The server refuses a token just given.", code="oauth_token_refused")
     if grant.retry_at and grant.retry_at > now:
         kind = transport.ClientRefused if grant.error_code in HELD_CODES else transport.Away
-        again = kind(grant.error_code or "oauth_unreachable", grant.error_words)
+        again = kind(grant.error_words, code=grant.error_code or "oauth_unreachable")
         return _still_good(grant, refused) or again
     try:
         provider, asking = clients.registered(grant.provider)
@@ -164,7 +164,7 @@ def _renewed(mailbox_id: uuid.UUID, refused: str) -> str | transport.TokenError:
         _wait(grant, error)
         return _still_good(grant, refused) or error
     except Conflict as error:  # the desk's registration was taken away
-        gone = transport.ClientRefused("oauth_client_refused", error.message)
+        gone = transport.ClientRefused(error.message, code="oauth_client_refused")
         return _not_known(grant, gone, refused)
     return _store(grant, told)
 

@@ -39,7 +39,7 @@ _MISCONFIGURED = {
 class TokenError(Exception):
     """No token came. `code` is for translation, `words` are the provider's."""
 
-    def __init__(self, code: str, words: str) -> None:
+    def __init__(self, words: str, *, code: str) -> None:
         super().__init__(f"{code}: {words}")
         self.code, self.words = code, words
 
@@ -158,10 +158,10 @@ def _asked(ask: Any) -> dict[str, Any]:
     except AuthlibBaseError as error:
         raise _understood(error) from error
     except requests.RequestException as error:
-        raise Away("oauth_unreachable", _words(error)) from error
+        raise Away(_words(error), code="oauth_unreachable") from error
     # what authlib and int() raise for answers that are no token
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-        raise Away("oauth_answer_unreadable", "The provider's answer is no token.") from error
+        raise Away("The provider's answer is no token.", code="oauth_answer_unreadable") from error
 
 
 def _understood(error: AuthlibBaseError) -> TokenError:
@@ -169,10 +169,10 @@ def _understood(error: AuthlibBaseError) -> TokenError:
     code = str(error.error or "")
     words = one_line(f"{code}: {error.description}" if error.description else code, limit=500)
     if code in _REVOKED:
-        return Revoked("oauth_revoked", words)
+        return Revoked(words, code="oauth_revoked")
     if code in _MISCONFIGURED:
-        return ClientRefused("oauth_client_refused", words)
-    return Away("oauth_unreachable", words)
+        return ClientRefused(words, code="oauth_client_refused")
+    return Away(words, code="oauth_unreachable")
 
 
 def _checked(told: dict[str, Any]) -> dict[str, Any]:

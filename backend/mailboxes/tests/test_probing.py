@@ -12,17 +12,27 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import Settings
 
+from backend.mail.server import ProbeStep
+from backend.mailboxes import accounts, trial
 from backend.mailboxes.models import Mailbox
 from backend.mailboxes.probing import probe
 from backend.mailboxes.services import draft
 from desk_cli.servers.dovecot import Dovecot
-from desk_cli.servers.smtp_sink import SmtpSink
+from desk_cli.servers.smtp_sink import SinkMessage, SmtpSink
 from tests.accounts import PASSWORD, connect
+from tests.desk import receive
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "probing@desk.test"
 WRONG = "not-the-password"
-ALL_WELL = ["connect_imap", "login_imap", "select_inbox", "connect_smtp", "login_smtp"]
+ALL_WELL = [
+    "connect_imap",
+    "login_imap",
+    "list_folders",
+    "select_inbox",
+    "connect_smtp",
+    "login_smtp",
+]
 
 
 @pytest.fixture
@@ -62,6 +72,62 @@ def test_a_sound_mailbox_passes_every_step(box: Mailbox):
     assert failing(result) == {}
     assert [step["step"] for step in result["steps"]] == ALL_WELL
     assert all(step["advice"] == step["code"] == "" for step in result["steps"])
+
+
+def test_the_folders_are_listed_with_what_they_are_for(box: Mailbox):
+    folders = tried(box)["folders"]
+    assert {"name": "Sent", "special_use": "sent", "selectable": True} in folders
+    assert [one["name"] for one in folders if one["special_use"] == "inbox"] == ["INBOX"]
+    failed = failing(tried(box, further_folders=["Sent", "Sumiu"]))
+    assert failed["select_inbox"]["code"] == "imap_folder_missing"
+    assert tried(box, imap_password=WRONG)["folders"] == []
+
+
+def exchanged(box: Mailbox, *, seconds: float = 20.0) -> dict[str, ProbeStep]:
+    steps = trial.exchange(
+        box, accounts.imap_settings(box), accounts.smtp_settings(box), seconds=seconds
+    )
+    return {step.step: step for step in steps}
+
+
+@pytest.mark.parametrize("folder", ["INBOX", "Junk"])
+def test_a_mail_to_oneself_is_sent_seen_and_removed(
+    box: Mailbox, sink: SmtpSink, dovecot: Dovecot, folder: str
+):
+    sink.on_message = lambda mail: arrive(dovecot, mail, folder)
+    if folder == "INBOX":
+        result = probe(box, exchange=True)
+        assert (result["ok"], [one["step"] for one in result["steps"]][-2:]) == (
+            True,
+            ["send_test", "receive_test"],
+        )
+    else:
+        steps = exchanged(box)
+        assert (steps["send_test"].ok, steps["receive_test"].code) == (True, "imap_test_in_spam")
+    (sent,) = sink.messages
+    assert sent.raw not in dovecot.mails(ADDRESS, folder)
+    assert (sent.envelope_from, sent.envelope_to) == (ADDRESS, (ADDRESS,))
+
+
+def arrive(dovecot: Dovecot, mail: SinkMessage, folder: str) -> None:
+    dovecot.deliver(ADDRESS, mail.raw, folder)
+
+
+def test_a_mail_that_does_not_leave_or_not_arrive_is_named(box: Mailbox, sink: SmtpSink):
+    assert exchanged(box, seconds=0.5)["receive_test"].code == "imap_test_not_seen"
+    sink.script(mode="reject5", at="rcpt", text="5.7.1 you are not this address")
+    steps = exchanged(box)
+    assert list(steps) == ["send_test"]
+    assert steps["send_test"].code == "smtp_test_not_sent"
+    assert "you are not this address" in steps["send_test"].detail
+
+
+def test_a_test_mail_that_a_monitor_reads_first_is_no_ticket(box: Mailbox, sink: SmtpSink):
+    exchanged(box, seconds=0.1)
+    fated = receive(box, sink.messages[0].raw)
+    assert (fated.fate, fated.ticket) == ("own_mail", None)
+    forged = sink.messages[0].raw.replace(b"Message-ID: <t.", b"Message-ID: <t.0", 1)
+    assert receive(box, forged).fate == "ticket"
 
 
 @pytest.mark.parametrize(
