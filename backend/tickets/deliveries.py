@@ -15,6 +15,7 @@ from backend.tickets import answering, attention, undoing
 from backend.tickets.history import Change, note_changes
 from backend.tickets.models import Message
 from backend.tickets.receiving import lock_ticket_of
+from backend.tickets.scheduled import no_mail
 from backend.tickets.visibility import visible_to
 from backend.users.models import User
 from backend.users.policy import Permission, can
@@ -39,10 +40,12 @@ def mark_arrived(*, actor: Actor, user: User, message_id: uuid.UUID) -> None:
 
 
 def _mail_of(message_id: uuid.UUID, user: User) -> uuid.UUID:
-    rows = Message.objects.filter(pk=message_id, ticket__in=visible_to(user))
-    found = rows.filter(outbound__isnull=False).values_list("outbound__id", flat=True).first()
-    if found is None:
+    if not Message.objects.filter(pk=message_id, ticket__in=visible_to(user)).exists():
         raise Missing("There is no such message.")
+    outbound = OutboundMail.objects.filter(message_id=message_id)
+    found = outbound.values_list("pk", flat=True).first()
+    if found is None:
+        raise no_mail()
     return found
 
 

@@ -140,21 +140,17 @@ def revoke(
     if found is None:
         raise Missing("There is no such message.")
     ticket = locked(found, user=user)
-    link = (
-        FileLink.objects.select_for_update(of=("self",))
-        .select_related("attachment")
-        .filter(attachment_id=attachment_id, attachment__message_id=message_id)
-        .first()
-    )
+    file = Attachment.objects.filter(pk=attachment_id, message_id=message_id).first()
+    if file is None:
+        raise Missing("There is no such file.")
+    link = FileLink.objects.select_for_update().filter(attachment=file).first()
     if link is None:
-        raise Missing("This file has no link.")
+        raise Conflict("This file left with its mail, without a link.", code="no_link")
     now = timezone.now()
     if link.revoked_at is not None or link.expires_at < now:
         raise Conflict("This link has ended already.", code="link_over")
     link.revoked_at = now
     link.save(update_fields=["revoked_at"])
-    change = Change(
-        "link_revoked", {"message": str(message_id), "filename": link.attachment.filename}
-    )
+    change = Change("link_revoked", {"message": str(message_id), "filename": file.filename})
     note_changes(ticket, change, actor=actor)
     return now

@@ -34,11 +34,11 @@ _WORDS = {
         "uncertain": "Não se sabe se a resposta chegou: #{number} {subject}",
         "text": (
             "Olá, {name}!\n\n{what}\n\nDestinatários: {recipients}\n"
-            "O servidor disse: {words}\n\nAbra o ticket para decidir o que fazer:\n{link}\n"
+            "O servidor disse: {words}\n\nAbra o chamado para decidir o que fazer:\n{link}\n"
         ),
-        "what_failed": "Uma resposta no ticket #{number} não foi entregue.",
+        "what_failed": "Uma resposta no chamado #{number} não foi entregue.",
         "what_uncertain": (
-            "O servidor não confirmou uma resposta no ticket #{number}. Ela pode ter chegado; "
+            "O servidor não confirmou uma resposta no chamado #{number}. Ela pode ter chegado; "
             "nada é enviado de novo sem a sua decisão."
         ),
     },

@@ -93,8 +93,9 @@ class Decided:
 
 
 def locked_mail(message_id: uuid.UUID, *, user: User) -> Decided:
-    """A reply to decide about; raises Missing, or Conflict when a sender has it right now."""
-    known = Message.objects.filter(ticket__in=visible_to(user), outbound__isnull=False)
+    """A reply to decide about; raises Missing, or Conflict when the message is none of the desk's
+    mails or a sender has it right now."""
+    known = Message.objects.filter(ticket__in=visible_to(user))
     ticket_id = known.filter(pk=message_id).values_list("ticket_id", flat=True).first()
     while ticket_id is not None:
         ticket = locked(ticket_id, user=user)
@@ -104,11 +105,18 @@ def locked_mail(message_id: uuid.UUID, *, user: User) -> Decided:
         if message.ticket_id == ticket.id:
             rows = OutboundMail.objects.select_for_update(skip_locked=True)
             outbound = rows.filter(message_id=message_id).first()
+            if outbound is None and not OutboundMail.objects.filter(message=message).exists():
+                raise no_mail()
             if outbound is None or outbound.state == State.SENDING:
                 raise already_leaving()
             return Decided(ticket, message, outbound)
         ticket_id = message.ticket_id  # a merge moved it meanwhile
     raise Missing("There is no such message.")
+
+
+def no_mail() -> Conflict:
+    """The answer to who decides about something that was received or written down."""
+    return Conflict("This message is no mail that the desk sends.", code="no_mail")
 
 
 def already_leaving() -> Conflict:

@@ -9,17 +9,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.db import transaction
+from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
 from backend.api.tests.clients import API, Client, client_of
 from backend.core import blobs
 from backend.mailboxes.models import Alarm, InboundMail, Mailbox, OutboundMail
-from backend.tickets.models import Attachment, ImageConsent, Message, Ticket
+from backend.tickets.models import Attachment, FileLink, ImageConsent, Message, Ticket
 from backend.tickets.replying import Reply, reply
 from backend.users.models import User
 from tests.desk import acting, mailbox, person, ticket_from
@@ -96,6 +98,18 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/tickets/{ticket_id}/undo-forward/"): DECIDES,
     ("POST", "/messages/{message_id}/accept/"): DECIDES,
     ("POST", "/messages/{message_id}/separate/"): DECIDES,
+    # The message is a customer's: who may decide is told that there is no mail of ours.
+    ("POST", "/messages/{message_id}/undo/"): DECIDES,
+    ("POST", "/messages/{message_id}/reschedule/"): Row(
+        DECIDES.own, DECIDES.other, {"send_at": "2099-01-01T00:00:00Z"}
+    ),
+    ("POST", "/messages/{message_id}/send-now/"): DECIDES,
+    ("POST", "/messages/{message_id}/cancel/"): DECIDES,
+    ("POST", "/messages/{message_id}/retry/"): Row(DECIDES.own, DECIDES.other, {}),
+    ("POST", "/messages/{message_id}/mark-arrived/"): DECIDES,
+    ("POST", "/messages/{message_id}/files/{attachment_id}/revoke-link/"): DECIDES,
+    # Whoever holds a link needs no account, and a wrong token finds nothing.
+    ("GET", "/files/{link_id}/"): Row((404,) * 4, body={"token": "x"}, open=404),
     ("GET", "/messages/{message_id}/raw/"): READS_TICKET,
     ("GET", "/messages/{message_id}/source/"): READS_TICKET,
     # The image lies on a machine of the inside: who may see the message is told that.
@@ -131,6 +145,18 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/ledger/queues/"): Row((200, 200, 200, 403)),
     ("GET", "/ledger/inbound/{inbound_id}/"): Row((200, 200, 200, 403), (200, 404, 404, 403)),
     ("GET", "/ledger/outbound/{outbound_id}/"): Row((200, 200, 200, 403), (200, 404, 404, 403)),
+    ("POST", "/mailboxes/discover/"): Row((200, 403, 403, 403), body={"address": "a@gmail.com"}),
+    ("GET", "/mailboxes/{mailbox_id}/events/"): Row((200, 200, 200, 403)),
+    ("POST", "/mailboxes/{mailbox_id}/pause/"): Row((200, 403, 403, 403)),
+    ("POST", "/mailboxes/{mailbox_id}/resume/"): Row((200, 403, 403, 403)),
+    ("POST", "/mailboxes/{mailbox_id}/stop-sending/"): Row((200, 403, 403, 403)),
+    ("POST", "/mailboxes/{mailbox_id}/resume-sending/"): Row((200, 403, 403, 403)),
+    ("GET", "/oauth/clients/"): Row((200, 403, 403, 403)),
+    ("PUT", "/oauth/clients/{provider}/"): Row((200, 403, 403, 403), body={"client_id": "x"}),
+    # The desk is not registered with the provider: who may connect mailboxes is told that.
+    ("POST", "/oauth/{provider}/begin/"): Row((409, 403, 403, 403), body={}),
+    # A sign-in is its own person's alone.
+    ("GET", "/oauth/requests/{request_id}/"): Row((200, 403, 403, 403), (404, 403, 403, 403)),
     ("GET", "/ledger/inbound/"): Row((200, 200, 200, 403)),
     ("GET", "/ledger/inbound/{inbound_id}/raw/"): Row((200, 200, 200, 403), (200, 404, 404, 403)),
     ("POST", "/ledger/inbound/{inbound_id}/reprocess/"): Row(
@@ -192,6 +218,7 @@ def _team_desk(team: str, address: str, *, agent: User) -> dict[str, Any]:
         "ticket_id": ticket.id,
         "message_id": first.id,
         "position": 0,
+        "link_id": _link_to(file),
         "address": first.from_address,
         "attachment_id": file.id,
         "contact_id": ticket.contact_id,
@@ -200,6 +227,27 @@ def _team_desk(team: str, address: str, *, agent: User) -> dict[str, Any]:
         "inbound_id": InboundMail.objects.get(ticket=ticket).id,
         "outbound_id": OutboundMail.objects.get(message=message).id,
     }
+
+
+def _link_to(file: Attachment) -> uuid.UUID:
+    until = timezone.now() + timedelta(days=1)
+    return FileLink.objects.create(attachment=_copy(file), expires_at=until).id
+
+
+def _copy(file: Attachment) -> Attachment:
+    return Attachment.objects.create(
+        message=file.message, filename="grande.zip", content_type="x/y", size=1, sha256=file.sha256
+    )
+
+
+def _sign_in(user: User) -> OAuthRequest:
+    return OAuthRequest.objects.create(
+        state_hash=uuid.uuid4().hex,
+        provider="google",
+        user=user,
+        verifier_sealed="v1:x",
+        expires_at=timezone.now() + timedelta(minutes=10),
+    )
 
 
 def routes() -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from backend.api.base import DeskView, actor_of, person, validated
 from backend.api.downloads import download
+from backend.api.serializers.deliveries import RetryInput
 from backend.api.serializers.ledger import (
     InboundDetailSerializer,
     OutboundDetailSerializer,
@@ -38,7 +39,9 @@ class InboundView(DeskView):
 
     needs = {"GET": Permission.LEDGER_READ}
 
-    @extend_schema(operation_id="ledger_inbound_list", parameters=[InboundQuery], responses=InboundPage)
+    @extend_schema(
+        operation_id="ledger_inbound_list", parameters=[InboundQuery], responses=InboundPage
+    )
     def get(self, request: Request) -> Response:
         """A page, newest first."""
         query = validated(InboundQuery, request.query_params)
@@ -143,7 +146,9 @@ class OutboundView(DeskView):
 
     needs = {"GET": Permission.LEDGER_READ}
 
-    @extend_schema(operation_id="ledger_outbound_list", parameters=[OutboundQuery], responses=OutboundPage)
+    @extend_schema(
+        operation_id="ledger_outbound_list", parameters=[OutboundQuery], responses=OutboundPage
+    )
     def get(self, request: Request) -> Response:
         """A page, newest first, with each recipient's state."""
         query = validated(OutboundQuery, request.query_params)
@@ -163,9 +168,11 @@ class RetryView(DeskView):
 
     needs = {"POST": Permission.TICKET_REPLY}
 
-    @extend_schema(request=None, responses=OutboundSerializer)
+    @extend_schema(request=RetryInput, responses=OutboundSerializer)
     def post(self, request: Request, outbound_id: uuid.UUID) -> Response:
-        """Try again now; the Message-ID stays the same."""
+        """Try again now, with the same Message-ID; an uncertain mail needs the word that it did
+        not arrive."""
         selectors.outbound_row(person(request), outbound_id)  # raises Missing
-        outbox.retry(actor=actor_of(request), outbound_id=outbound_id)
+        found = validated(RetryInput, request.data).get("found", "")
+        outbox.retry(actor=actor_of(request), outbound_id=outbound_id, found=found)
         return Response(selectors.outbound_row(person(request), outbound_id))
