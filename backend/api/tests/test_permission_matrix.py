@@ -20,7 +20,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from backend.api.tests.clients import API, Client, client_of
 from backend.core import blobs
-from backend.mailboxes.models import Alarm, InboundMail, Mailbox, OutboundMail
+from backend.mailboxes.models import Alarm, InboundMail, Mailbox, OAuthRequest, OutboundMail
 from backend.tickets.models import Attachment, FileLink, ImageConsent, Message, Ticket
 from backend.tickets.replying import Reply, reply
 from backend.users.models import User
@@ -223,6 +223,8 @@ def _team_desk(team: str, address: str, *, agent: User) -> dict[str, Any]:
         "attachment_id": file.id,
         "contact_id": ticket.contact_id,
         "mailbox_id": box.id,
+        "provider": "google",
+        "request_id": _sign_in(agent if team == "Vendas" else person(ADMIN)).id,
         "alarm_id": Alarm.objects.create(kind="quarantine", mailbox=box).id,
         "inbound_id": InboundMail.objects.get(ticket=ticket).id,
         "outbound_id": OutboundMail.objects.get(message=message).id,
