@@ -57,6 +57,7 @@ app.conf.update(
         "alarms": {"task": "default.alarms", "schedule": 30.0, "options": {"expires": 30}},
         "doctor": {"task": "default.doctor", "schedule": 600.0, "options": {"expires": 600}},
         "clean": {"task": "default.clean", "schedule": 3600.0, "options": {"expires": 600}},
+        "sign-ins": {"task": "default.sign_ins", "schedule": 60.0, "options": {"expires": 60}},
     },
     timezone="UTC",
 )

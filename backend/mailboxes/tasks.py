@@ -33,3 +33,9 @@ def say_working(**_: object) -> None:
     if time.monotonic() - _last_sign >= _SECONDS_BETWEEN_SIGNS:
         _last_sign = time.monotonic()
         heartbeats.beat(heartbeats.WORKER)
+
+
+@app.task(name="default.sign_ins")
+def renew_sign_ins() -> None:
+    """Renew tokens that are about to end, so that a revoked sign-in is noticed soon."""
+    grants.renew_due()
