@@ -92,7 +92,7 @@ service imap-login {{
   }}
 }}
 service imap {{
-  process_limit = 200
+  process_limit = 400
 }}
 """
 OAUTH = """\
