@@ -7,6 +7,7 @@ import time
 from celery.signals import task_postrun
 
 from backend.mailboxes import alarm_mails, alarms, doctor, heartbeats
+from backend.mailboxes.oauth import grants
 from config.celery import app
 
 _SECONDS_BETWEEN_SIGNS = 10.0
