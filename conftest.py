@@ -62,14 +62,9 @@ def desk_processes(
     broker: Valkey,
 ) -> Iterator[DeskProcesses]:
     """Real worker, beat and monitor processes on the test database; a killed broker is revived."""
-    from django.db import connection
+    from tests.connections import database_url
 
-    settings = connection.settings_dict
-    url = (
-        f"postgresql://{settings['USER']}:{settings['PASSWORD']}"
-        f"@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
-    )
-    processes = DeskProcesses(server_folder, database_url=url, broker=broker)
+    processes = DeskProcesses(server_folder, database_url=database_url(), broker=broker)
     yield processes
     for child in processes.children.values():
         child.ask_to_stop()
@@ -80,13 +75,29 @@ def desk_processes(
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Lets transactional tests empty the audit log; its own test switches the trigger on again."""
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> None:
+    """Makes the test database, whichever tests are chosen, and lets tests empty the audit log.
+
+    It ends with its server.
+    """
+    from django.test.utils import setup_databases
+
+    with django_db_blocker.unblock():
+        setup_databases(verbosity=0, interactive=False)
+        _remember_migrated_rows(django_db_blocker)
+
+
+def _remember_migrated_rows(django_db_blocker: DjangoDbBlocker) -> None:
     from django.apps import apps
     from django.core import serializers
     from django.db import connection
 
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
+        # The test of the audit log switches the trigger on again.
         cursor.execute("ALTER TABLE logs DISABLE TRIGGER logs_no_truncate")
         # Content types and permissions come back by themselves.
         ours = [one for one in apps.get_models() if one.__module__.startswith("backend.")]
@@ -104,6 +115,25 @@ class _Database:
 
 
 _database = _Database()
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database for all tests of a module, which share its rows; emptied at the end."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    with django_db_blocker.unblock():
+        yield
+        call_command("flush", verbosity=0, interactive=False)
+        connection.creation.deserialize_db_from_string(_database.migrated)
+        connection.close()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fault tests first, wherever pytest-django put them: their files take longest."""
+    items.sort(key=lambda item: "fault" not in item.keywords)
 
 
 @pytest.hookimpl(wrapper=True)

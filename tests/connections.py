@@ -15,6 +15,13 @@ Result = TypeVar("Result")
 PATIENCE = 20.0
 
 
+def database_url() -> str:
+    """The address of the database that this process's tests use now."""
+    settings = connection.settings_dict
+    account = f"{settings['USER']}:{settings['PASSWORD']}"
+    return f"postgresql://{account}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
+
+
 def on_own_connection(action: Callable[[], Result]) -> Result | str:
     """What came of a call in this thread, whose connection is closed then; the code of an error."""
     try:

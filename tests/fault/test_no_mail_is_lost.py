@@ -1,141 +1,99 @@
 """Real processes are killed in the middle of many mails; every mail still has exactly one fate.
 
-Each kill happens twice in a row. Whoever is killed from outside has 500 mails before them; the
-named crash points, where the moment is exact, need fewer.
+MAIL.md X1 to X8 and X13. The processes are started once; each test kills what it is about, at
+exact moments (crash points) or from outside.
 """
 
 from __future__ import annotations
 
-import os
-import signal
-from datetime import timedelta
+import itertools
 
 import pytest
-from django.db.models.functions import Now
 
-from backend.mailboxes.models import InboundMail, MailboxLease
+from backend.core import doorbell
+from backend.mailboxes.models import InboundMail
 from desk_cli.process import wait_until
-from desk_cli.servers.dovecot import Dovecot
-from desk_cli.servers.valkey import Valkey
-from desk_cli.testing import DeskProcesses
-from tests.accounts import account, connect
-from tests.mails import DESK, numbered_mails
+from tests.fault.extent import either
+from tests.fault.points import INTAKE, MONITOR, SHARED, points_in, unassigned
+from tests.fault.running import PATIENCE, Postbox, RunningDesk
 
-MANY = 500
-FEW = 100
-PATIENCE = 240.0
-pytestmark = [
-    pytest.mark.fault,
-    pytest.mark.django_db(transaction=True),
-]
+FEW = 12
+MANY = either(60, 500)
+PASSAGES = either((2,), (1, 2, 3))
+pytestmark = pytest.mark.fault
 
 
-@pytest.fixture
-def desk(desk_processes: DeskProcesses) -> DeskProcesses:
-    """A desk with its clock running; a dead worker's mail is taken over after 3 s."""
-    desk_processes.extra |= {"DESK_LEASE_SECONDS": "3"}
-    desk_processes.start_beat()
-    return desk_processes
+def begun(box: Postbox, count: int) -> bool:
+    """Whether so many mails have a fate: the middle of the work."""
+    return InboundMail.objects.filter(mailbox=box.mailbox, fate__isnull=False).count() >= count
 
 
-@pytest.fixture
-def many(own_dovecot: Dovecot) -> int:
-    return fill(own_dovecot, MANY)
+def die_at(desk: RunningDesk, point: str, passage: int, box: Postbox) -> None:
+    """Let one process die there while mails come in."""
+    armed = desk.crash_at(point, passage)
+    box.deliver(FEW)
+    met = desk.wait(lambda: not armed.exists())
+    assert met, f"nobody came by {point}\n{desk.tail()}"
 
 
-@pytest.fixture
-def few(own_dovecot: Dovecot) -> int:
-    return fill(own_dovecot, FEW)
+def test_every_crash_point_of_the_code_is_in_one_of_the_walks():
+    assert unassigned() == []
 
 
-def fill(server: Dovecot, count: int) -> int:
-    """Connect a mailbox that holds `count` mails; returns the count."""
-    connect(server)
-    for mail in numbered_mails(count):
-        server.deliver(DESK, mail)
-    return count
+def test_x1_to_x4_a_monitor_killed_at_each_point_of_storing_loses_nothing(desk: RunningDesk):
+    with desk.postbox(after_reading="move", move_to="Lidas") as box:
+        for point, passage in itertools.product(points_in(MONITOR | SHARED), PASSAGES):
+            die_at(desk, point, passage, box)
+        [account] = desk.assert_settled(box)
+    assert account.messages == account.seen == len(box.sent_in)
 
 
-def settled(count: int) -> bool:
-    return InboundMail.objects.filter(state="done").count() >= count
+def test_x6_and_x7_a_worker_killed_at_each_point_of_a_mail_loses_nothing(desk: RunningDesk):
+    with desk.postbox() as box:
+        for point, passage in itertools.product(points_in(INTAKE), PASSAGES):
+            die_at(desk, point, passage * 3, box)
+        [account] = desk.assert_settled(box)
+    assert account.messages == account.seen == len(box.sent_in)
 
 
-def assert_every_mail_has_one_fate(mails: int) -> None:
-    assert wait_until(lambda: settled(mails), PATIENCE), account()
-    found = account()
-    assert (found.seen, found.fates) == (mails, mails), found
-    assert (found.messages, found.distinct_messages) == (mails, mails), found
+def test_x8_a_mail_that_kills_its_worker_three_times_is_put_aside_alone(desk: RunningDesk):
+    with desk.postbox() as box:
+        for _ in range(3):
+            armed = desk.crash_at("after_parse")
+            if not box.sent_in:
+                box.deliver(1)
+            assert desk.wait(lambda armed=armed: not armed.exists()), desk.tail()
+        assert desk.wait(box.settled), desk.tail()
+        box.deliver(FEW)
+        [account] = desk.assert_settled(box)
+    assert account.fates.get("quarantined") == 1
+    assert account.seen == len(box.sent_in)
 
 
-def kill_monitor_at(point: str, passage: int, desk: DeskProcesses) -> None:
-    """Let the monitor kill itself when it comes by a crash point for the nth time."""
-    desk.extra["DESK_CRASHPOINT"] = f"{point}:{passage}"
-    desk.start_monitor()
-    desk.wait_for_end("monitor", PATIENCE)
-    del desk.extra["DESK_CRASHPOINT"]
-    # The dead one's lease lasts 30 s; here it runs out now.
-    MailboxLease.objects.update(expires_at=Now() - timedelta(seconds=1))
+def test_x5_bells_that_ring_too_often_and_two_workers_at_once_double_nothing(desk: RunningDesk):
+    desk.processes.start_worker(name="worker2")
+    with desk.postbox(MANY) as box:
+        for _ in range(20):
+            doorbell.ring(doorbell.INTAKE)
+        assert desk.wait(lambda: begun(box, MANY // 4)), desk.tail()
+        desk.processes.kill_group("worker")
+        desk.processes.kill_group("worker2")
+        [account] = desk.assert_settled(box)
+    desk.processes.children.pop("worker2").stop()
+    assert account.messages == account.seen == MANY
 
 
-@pytest.mark.parametrize("round_", [1, 2])
-def test_killing_the_whole_worker_in_the_middle_of_intake_loses_nothing(
-    desk: DeskProcesses, many: int, round_: int
-) -> None:
-    desk.start_monitor()
-    worker = desk.start_worker()
-    assert wait_until(lambda: settled(60 * round_), PATIENCE), account()
-    os.killpg(worker.pid, signal.SIGKILL)
-    assert not settled(many), "the worker was faster than the kill"
-    desk.start_worker()
-    assert_every_mail_has_one_fate(many)
-
-
-@pytest.mark.parametrize("round_", [1, 2])
-@pytest.mark.parametrize("point", ["after_parse", "before_intake_commit", "after_intake_commit"])
-def test_killing_a_worker_process_at_each_point_of_a_mail_loses_nothing(
-    desk: DeskProcesses, few: int, point: str, round_: int
-) -> None:
-    desk.start_monitor()
-    desk.extra["DESK_CRASHPOINT"] = f"{point}:{20 * round_}"
-    desk.start_worker()
-    desk.wait_for_log("worker", "SIGKILL", PATIENCE)
-    del desk.extra["DESK_CRASHPOINT"]
-    desk.start_worker()
-    assert_every_mail_has_one_fate(few)
-
-
-@pytest.mark.parametrize("round_", [1, 2])
-def test_killing_the_monitor_after_storing_and_before_the_wake_up_loses_nothing(
-    desk: DeskProcesses, many: int, round_: int
-) -> None:
-    desk.start_worker()
-    kill_monitor_at("after_store_commit", 3 * round_, desk)
-    desk.start_monitor()
-    assert_every_mail_has_one_fate(many)
-
-
-@pytest.mark.parametrize("round_", [1, 2])
-@pytest.mark.parametrize("point", ["after_fetch", "before_store_commit", "after_store"])
-def test_killing_the_monitor_at_each_point_of_storing_loses_nothing(
-    desk: DeskProcesses, few: int, point: str, round_: int
-) -> None:
-    desk.start_worker()
-    desk.extra["DESK_FETCH_BATCH"] = "20"
-    kill_monitor_at(point, 2 * round_, desk)
-    desk.start_monitor()
-    assert_every_mail_has_one_fate(few)
-
-
-@pytest.mark.parametrize("round_", [1, 2])
-def test_killing_the_broker_with_all_its_data_loses_nothing(
-    desk: DeskProcesses, many: int, broker: Valkey, round_: int
-) -> None:
-    desk.start_monitor()
-    desk.start_worker()
-    assert wait_until(lambda: settled(60 * round_), PATIENCE), account()
-    broker.kill9()
-    for file in broker.folder.rglob("*"):
-        if file.is_file() and "append" in str(file.relative_to(broker.folder)):
+def test_x13_a_broker_killed_with_all_its_data_loses_nothing_for_beat_rings_again(
+    desk: RunningDesk,
+):
+    with desk.postbox(MANY) as box:
+        assert desk.wait(lambda: begun(box, MANY // 4)), desk.tail()
+        desk.broker.kill9()
+        for file in desk.broker.folder.rglob("*append*/*"):
             file.unlink()
-    broker.start()
-    assert_every_mail_has_one_fate(many)
+        box.deliver(FEW)
+        desk.broker.start()
+        # Nobody but beat rings here.
+        assert wait_until(box.settled, PATIENCE), (box.incoming(), desk.tail())
+        [account] = desk.assert_settled(box)
+    assert account.messages == account.seen == MANY + FEW
