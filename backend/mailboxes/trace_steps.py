@@ -79,7 +79,9 @@ def wait_of_inbound(row: Row) -> Row | None:
 def of_outbound(row: Row) -> list[Step]:
     """What happened to an outgoing mail. `row` holds `attempt_list`, `recipient_list` and
     `report_list` besides its own columns."""
-    waited = row["waiting_since"] - row["created_at"] > _AT_ONCE
+    # Somebody who sends it again later sets the time anew: that was no wait.
+    tried = any(one["at"] < row["waiting_since"] for one in row["attempt_list"])
+    waited = row["waiting_since"] - row["created_at"] > _AT_ONCE and not tried
     steps = [step(row["created_at"], "written", mail=row["kind"], by=row["message__author__name"])]
     if row["hold"] or row["state"] == _OUT.HELD or waited:
         until = row["waiting_since"] if waited else None

@@ -102,8 +102,22 @@ const contactRoute = createRoute({
 const ledgerRoute = createRoute({
   getParentRoute: () => deskRoute,
   path: '/ledger/$direction',
-  validateSearch: (search) => textParams(search, ['state', 'fate', 'mailbox', 'search', 'mail']),
+  validateSearch: (search) =>
+    textParams(search, ['state', 'fate', 'mailbox', 'search', 'mail', 'q']),
   component: lazyRouteComponent(() => import('./views/ledger/LedgerPage'), 'LedgerPage'),
+})
+
+const doctorRoute = createRoute({
+  getParentRoute: () => deskRoute,
+  path: '/doctor',
+  validateSearch: (search) => textParams(search, ['domain', 'show']),
+  component: lazyRouteComponent(() => import('./views/doctor/DoctorPage'), 'DoctorPage'),
+})
+
+const statusRoute = createRoute({
+  getParentRoute: () => deskRoute,
+  path: '/status',
+  component: lazyRouteComponent(() => import('./views/status/StatusPage'), 'StatusPage'),
 })
 
 /** Providers send people back to the list of mailboxes (RFC 6749 4.1.2); they were at one of them. */
@@ -165,6 +179,8 @@ const routeTree = rootRoute.addChildren([
     contactsRoute,
     contactRoute,
     ledgerRoute,
+    doctorRoute,
+    statusRoute,
     mailboxesRoute,
     providersRoute,
     mailboxRoute,

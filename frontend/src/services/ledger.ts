@@ -1,4 +1,4 @@
-import { infiniteQueryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { answerOf, api, download } from './http'
 import type { paths } from './schema'
 import type { InboundRow, OutboundRow } from './types'
@@ -14,6 +14,10 @@ export type OutboundFilter = Omit<
 >
 
 export const ledgerKeys = {
+  trace: (q: string) => ['ledger', 'trace', q] as const,
+  queues: ['ledger', 'queues'] as const,
+  inboundStory: (id: string) => ['ledger', 'inbound story', id] as const,
+  outboundStory: (id: string) => ['ledger', 'outbound story', id] as const,
   all: ['ledger'] as const,
   inbound: (filter: InboundFilter) => ['ledger', 'inbound', filter] as const,
   outbound: (filter: OutboundFilter) => ['ledger', 'outbound', filter] as const,
@@ -44,6 +48,53 @@ export function outboundOptions(filter: OutboundFilter) {
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
+  })
+}
+
+/** Every mail that an address, a Message-ID, a #number or words of a subject mean. */
+export function traceOptions(q: string) {
+  return infiniteQueryOptions({
+    queryKey: ledgerKeys.trace(q),
+    queryFn: ({ pageParam }) =>
+      answerOf(
+        api.GET('/api/v1/ledger/trace/', {
+          params: { query: { q, cursor: pageParam ?? undefined } },
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    enabled: q !== '',
+  })
+}
+
+/** What waits, fails or needs a person; asked again while it is on screen. */
+export function queuesOptions() {
+  return queryOptions({
+    queryKey: ledgerKeys.queues,
+    queryFn: () => answerOf(api.GET('/api/v1/ledger/queues/')),
+    refetchInterval: 15_000,
+  })
+}
+
+export function inboundStoryOptions(id: string) {
+  return queryOptions({
+    queryKey: ledgerKeys.inboundStory(id),
+    queryFn: () =>
+      answerOf(
+        api.GET('/api/v1/ledger/inbound/{inbound_id}/', { params: { path: { inbound_id: id } } }),
+      ),
+  })
+}
+
+export function outboundStoryOptions(id: string) {
+  return queryOptions({
+    queryKey: ledgerKeys.outboundStory(id),
+    queryFn: () =>
+      answerOf(
+        api.GET('/api/v1/ledger/outbound/{outbound_id}/', {
+          params: { path: { outbound_id: id } },
+        }),
+      ),
   })
 }
 

@@ -2,6 +2,7 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useSyncExternalStore } from 'react'
 import { contactKeys } from './contacts'
 import { EventStream, type LiveEvent, type StreamState } from './eventStream'
+import { healthKeys } from './health'
 import { authorizedFetch } from './http'
 import { ledgerKeys } from './ledger'
 import { mailboxKeys } from './mailboxes'
@@ -36,6 +37,7 @@ export function keysFor(event: LiveEvent): (readonly unknown[])[] {
     return keys
   }
   if (subject === 'mailbox') return [mailboxKeys.list, ['mailbox']]
+  if (subject === 'alarm') return [healthKeys.all]
   if (subject === 'mail' || subject === 'ledger') return [ledgerKeys.all, ticketKeys.counters]
   return []
 }

@@ -6,12 +6,14 @@ import { ListSearch } from '../../components/ListSearch'
 import type { Option } from '../../components/option'
 import { PageFrame } from '../../components/PageFrame'
 import { Picker } from '../../components/Picker'
-import type { InboundFilter, OutboundFilter } from '../../services/ledger'
+import type { InboundFilter } from '../../services/ledger'
 import { mailboxesOptions } from '../../services/mailboxes'
-import type { DeliveryState, Fate } from '../../services/types'
+import type { DeliveryState, Fate, InboundState } from '../../services/types'
 import { InboundList } from './InboundList'
 import classes from './ledger.module.css'
 import { OutboundList } from './OutboundList'
+import { QueuesPanel } from './QueuesPanel'
+import { TracePanel } from './TracePanel'
 
 const route = getRouteApi('/desk/ledger/$direction')
 const FATES: Fate[] = [
@@ -35,7 +37,14 @@ const STATES: DeliveryState[] = [
   'cancelled',
 ]
 
-type LedgerFilter = Pick<InboundFilter, 'fate'> & OutboundFilter
+/** Mails that have no fate yet. */
+const ON_THE_WAY: InboundState[] = ['stored', 'processing']
+const TABS = ['inbound', 'outbound', 'trace', 'queues'] as const
+
+type Tab = (typeof TABS)[number]
+type LedgerFilter = Pick<InboundFilter, 'fate' | 'mailbox' | 'search'> & {
+  state?: InboundState | DeliveryState
+}
 type LedgerSearch = LedgerFilter & { mail?: string }
 
 /** The text of the address when it is one of the values that exist. */
@@ -47,9 +56,15 @@ function known<Value extends string>(values: Value[], text: string | undefined):
 export function LedgerPage() {
   const { t } = useTranslation()
   const navigate = useNavigate()
-  const direction = route.useParams().direction === 'outbound' ? 'outbound' : 'inbound'
-  const { mail, fate, state, ...rest } = route.useSearch()
-  const filter: LedgerFilter = { ...rest, fate: known(FATES, fate), state: known(STATES, state) }
+  const direction = known([...TABS], route.useParams().direction) ?? 'inbound'
+  const { mail, fate, state, q, ...rest } = route.useSearch()
+  const inboundState = known(ON_THE_WAY, state)
+  const outboundState = known(STATES, state)
+  const filter: LedgerFilter = {
+    ...rest,
+    fate: known(FATES, fate),
+    state: direction === 'inbound' ? inboundState : outboundState,
+  }
   const go = (search: LedgerSearch) =>
     void navigate({ to: '/ledger/$direction', params: { direction }, search })
   const change = (part: LedgerFilter) => go({ ...filter, ...part })
@@ -58,7 +73,11 @@ export function LedgerPage() {
   return (
     <PageFrame
       title={t('shell:ledger')}
-      actions={<Filters direction={direction} filter={filter} onChange={change} />}
+      actions={
+        (direction === 'inbound' || direction === 'outbound') && (
+          <Filters direction={direction} filter={filter} onChange={change} />
+        )
+      }
     >
       <Tabs
         value={direction}
@@ -72,14 +91,27 @@ export function LedgerPage() {
         keepMounted={false}
       >
         <Tabs.List className={classes.tabs}>
-          <Tabs.Tab value="inbound">{t('ledger:inbound')}</Tabs.Tab>
-          <Tabs.Tab value="outbound">{t('ledger:outbound')}</Tabs.Tab>
+          {TABS.map((tab: Tab) => (
+            <Tabs.Tab key={tab} value={tab}>
+              {t(`ledger:tab.${tab}`)}
+            </Tabs.Tab>
+          ))}
         </Tabs.List>
         <Tabs.Panel value="inbound">
-          <InboundList filter={{ ...rest, fate: filter.fate }} openId={mail} onOpen={open} />
+          <InboundList
+            filter={{ ...rest, fate: filter.fate, state: inboundState }}
+            openId={mail}
+            onOpen={open}
+          />
         </Tabs.Panel>
         <Tabs.Panel value="outbound">
-          <OutboundList filter={filter} openId={mail} onOpen={open} />
+          <OutboundList filter={{ ...rest, state: outboundState }} openId={mail} onOpen={open} />
+        </Tabs.Panel>
+        <Tabs.Panel value="trace">
+          <TracePanel q={q ?? ''} />
+        </Tabs.Panel>
+        <Tabs.Panel value="queues">
+          <QueuesPanel />
         </Tabs.Panel>
       </Tabs>
     </PageFrame>
@@ -98,10 +130,13 @@ function Filters({ direction, filter, onChange }: FiltersProps) {
   const any: Option = { value: '', label: t('ledger:any') }
   const inbound = direction === 'inbound'
   const fates: Option[] = inbound
-    ? FATES.map((fate) => ({ value: fate, label: t(`ledger:fate.${fate}`) }))
+    ? [
+        ...FATES.map((fate) => ({ value: fate, label: t(`ledger:fate.${fate}`) })),
+        ...ON_THE_WAY.map((state) => ({ value: state, label: t(`ledger:state.${state}`) })),
+      ]
     : STATES.map((state) => ({ value: state, label: t(`ledger:delivery.${state}`) }))
   const column = t(inbound ? 'ledger:fateColumn' : 'ledger:stateColumn')
-  const chosen = (inbound ? filter.fate : filter.state) ?? ''
+  const chosen = (inbound ? (filter.fate ?? filter.state) : filter.state) ?? ''
   const mailbox = mailboxes.find((one) => one.id === filter.mailbox)
   return (
     <div className={classes.filters}>
@@ -117,7 +152,11 @@ function Filters({ direction, filter, onChange }: FiltersProps) {
         options={[any, ...fates]}
         value={[chosen]}
         onChange={([value]) =>
-          onChange(inbound ? { fate: known(FATES, value) } : { state: known(STATES, value) })
+          onChange(
+            inbound
+              ? { fate: known(FATES, value), state: known(ON_THE_WAY, value) }
+              : { state: known(STATES, value) },
+          )
         }
       >
         {fates.find((one) => one.value === chosen)?.label ?? column}

@@ -15,6 +15,7 @@ test.each([
     { sign: 'Auto-Submitted: auto-replied' },
   ],
   ['spam: X-Spam-Flag: YES', 'spam', { sign: 'X-Spam-Flag: YES' }],
+  ['The same mail arrived at vendas@example.com.', 'elsewhere', { place: 'vendas@example.com' }],
   ['answered by mail', 'byMail', {}],
   ['5.1.1 failed nobody@example.com', 'bounced', { code: '5.1.1', address: 'nobody@example.com' }],
 ])('the reason "%s" has words of its own', (reason, key, values) => {

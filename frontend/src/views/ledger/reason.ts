@@ -6,6 +6,7 @@ const REASONS: [RegExp, string][] = [
   [/^#(?<number>\d+) was closed more than (?<days>\d+) days ago$/, 'closed'],
   [/^Sent by this desk\.$/, 'own'],
   [/^Same bytes as UID (?<uid>\d+)\.$/, 'sameBytes'],
+  [/^The same mail arrived at (?<place>.+)\.$/, 'elsewhere'],
   [/^A delivery report about a mail this desk does not know\.$/, 'strayReport'],
   [/^answered by mail$/, 'byMail'],
   [/^spam: (?<sign>.+)$/, 'spam'],

@@ -16,6 +16,7 @@ import { usePreference } from '../../services/preferences'
 import { queryClient } from '../../services/queryClient'
 import type { Me } from '../../services/types'
 import { useSession } from '../../services/useSession'
+import { AlarmBanner } from './AlarmBanner'
 import { SearchField } from './SearchField'
 import classes from './Shell.module.css'
 import { Sidebar } from './Sidebar'
@@ -97,6 +98,7 @@ function SignedInShell({ user }: { user: Me }) {
               {t(online ? 'shell:deskAway' : 'shell:offline')}
             </div>
           )}
+          <AlarmBanner />
           <main className={classes.main} id="main" tabIndex={-1}>
             <ErrorBoundary>
               <Outlet />

@@ -35,6 +35,7 @@ export function Sidebar() {
   const { data: setup } = useQuery(setupOptions())
   const mayLedger = useMay('ledger.read')
   const mayMailboxes = useMay('mailbox.read')
+  const mayHealth = useMay('health.read')
   const views = VIEWS.filter(({ view }) => view !== 'attention' || (counters?.attention ?? 0) > 0)
 
   return (
@@ -92,6 +93,12 @@ export function Sidebar() {
                 label={t('shell:mailboxes')}
                 folded={folded}
               />
+            )}
+            {mayHealth && (
+              <>
+                <NavItem to="/doctor" icon="globe" label={t('shell:doctor')} folded={folded} />
+                <NavItem to="/status" icon="monitor" label={t('shell:status')} folded={folded} />
+              </>
             )}
           </Section>
         )}
@@ -160,7 +167,14 @@ function Section({ title, folded, children }: SectionProps) {
 }
 
 interface NavItemProps {
-  to: '/inbox/$view' | '/contacts' | '/ledger/$direction' | '/mailboxes' | '/postbox'
+  to:
+    | '/inbox/$view'
+    | '/contacts'
+    | '/ledger/$direction'
+    | '/mailboxes'
+    | '/doctor'
+    | '/status'
+    | '/postbox'
   params?: Record<string, string>
   icon: IconName
   label: string

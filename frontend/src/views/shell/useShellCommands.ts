@@ -66,6 +66,17 @@ export function useShellCommands(open: Open): (text: string) => Command[] {
             }),
         },
         {
+          id: 'search-mails',
+          group,
+          label: t('shell:traceFor', { text }),
+          run: () =>
+            void navigate({
+              to: '/ledger/$direction',
+              params: { direction: 'trace' },
+              search: { q: text },
+            }),
+        },
+        {
           id: 'search-contacts',
           group,
           label: t('shell:searchContacts', { text }),
@@ -87,6 +98,7 @@ function useGoCommands(): void {
   const navigate = useNavigate()
   const mayMailboxes = useMay('mailbox.read')
   const mayLedger = useMay('ledger.read')
+  const mayHealth = useMay('health.read')
   for (const { view, keys } of GO) {
     // biome-ignore lint/correctness/useHookAtTopLevel: the list is a constant
     useGo(
@@ -102,7 +114,15 @@ function useGoCommands(): void {
     () => void navigate({ to: '/ledger/$direction', params: { direction: 'inbound' } }),
     mayLedger,
   )
+  useGo(
+    'g e',
+    t('ledger:trace.title'),
+    () => void navigate({ to: '/ledger/$direction', params: { direction: 'trace' } }),
+    mayLedger,
+  )
   useGo('g b', t('shell:mailboxes'), () => void navigate({ to: '/mailboxes' }), mayMailboxes)
+  useGo('g r', t('shell:doctor'), () => void navigate({ to: '/doctor' }), mayHealth)
+  useGo('g s', t('shell:status'), () => void navigate({ to: '/status' }), mayHealth)
 }
 
 function useLookCommands(): void {
