@@ -38,6 +38,17 @@ export class DeskApi {
     expect(answer.status(), path).toBe(200)
   }
 
+  async post<T>(path: string, data: object = {}): Promise<T> {
+    const answer = await this.context.post(`/api/v1/${path}`, { headers: this.headers, data })
+    expect([200, 201], path).toContain(answer.status())
+    return (await answer.json()) as T
+  }
+
+  async remove(path: string): Promise<void> {
+    const answer = await this.context.delete(`/api/v1/${path}`, { headers: this.headers })
+    expect(answer.status(), path).toBe(204)
+  }
+
   /** The mails that arrived last, newest first. */
   async arrived(): Promise<Arrived[]> {
     return (await this.get<{ results: Arrived[] }>('ledger/inbound/?limit=100')).results

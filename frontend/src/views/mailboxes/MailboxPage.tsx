@@ -85,8 +85,8 @@ function StatePanel({ mailbox, onEvents }: { mailbox: Mailbox; onEvents: () => v
       <div className={classes.panelRow}>
         <MailboxHealth mailbox={mailbox} />
         <span className={classes.grow} />
-        <Button variant="subtle" color="gray" onClick={onEvents}>
-          {t('mailboxes:events.title')}
+        <Button variant="subtle" color="gray" px={8} onClick={onEvents}>
+          {t('mailboxes:events.short')}
         </Button>
         {canWrite && (
           <>

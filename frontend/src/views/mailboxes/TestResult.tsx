@@ -4,7 +4,7 @@ import { Icon } from '../../components/Icon'
 import type { MailboxTest, MailboxTestStep } from '../../services/types'
 import classes from './mailboxes.module.css'
 import type { MailboxForm } from './mailboxForm'
-import { plannedSteps } from './testSteps'
+import { plannedSteps, stepsLeft } from './testSteps'
 
 interface TestResultProps {
   test: MailboxTest | undefined
@@ -17,8 +17,7 @@ interface TestResultProps {
 export function TestResult({ test, running, form, exchange = false }: TestResultProps) {
   const { t } = useTranslation()
   const done = running ? [] : (test?.steps ?? [])
-  const names = new Set(done.map(({ step }) => step))
-  const left = plannedSteps(form, exchange).filter((step) => !names.has(step))
+  const left = stepsLeft(plannedSteps(form, exchange), done)
   return (
     <div role="status" aria-label={t('mailboxes:test.title')} aria-busy={running}>
       <ol className={classes.steps}>

@@ -22,3 +22,14 @@ export function plannedSteps(
       !(step === 'tls_smtp' && smtp_security === 'none'),
   )
 }
+
+/** What is still to come: everything before a test has answered, and what stands behind a failed step. */
+export function stepsLeft(
+  planned: PlannedStep[],
+  done: readonly { step: string; ok: boolean }[],
+): PlannedStep[] {
+  const last = done.at(-1)
+  if (!last) return planned
+  if (last.ok) return []
+  return planned.slice(planned.indexOf(last.step as PlannedStep) + 1)
+}

@@ -46,7 +46,7 @@ export function SendButton({ action, recipient, busy, disabled, ...props }: Send
       >
         {label}
       </Button>
-      <Menu position="top-end" width={288}>
+      <Menu position="top-end" width={300}>
         <Menu.Target>
           <Button px={6} disabled={busy || disabled} aria-label={t('ticket:send.choose')}>
             <Icon name="chevronDown" />

@@ -6,6 +6,7 @@ import { EntryProblem } from '../../../components/EntryCard'
 import frame from '../../../components/PageFrame.module.css'
 import { fieldWords, problemWords } from '../../../components/problemWords'
 import type { Discovered } from '../../../services/types'
+import classes from './setup.module.css'
 
 interface AddressStepProps {
   address: string
@@ -27,7 +28,7 @@ export function AddressStep({ address, discover, onByHand }: AddressStepProps) {
     >
       <Stack gap="md">
         <div>
-          <h2 className={frame.heading}>{t('mailboxes:setup.addressTitle')}</h2>
+          <h2 className={classes.title}>{t('mailboxes:setup.addressTitle')}</h2>
           <p className={frame.help}>{t('mailboxes:setup.addressHelp')}</p>
         </div>
         <TextInput

@@ -84,7 +84,7 @@ function Offer({ provider, setup }: { provider: OAuthProvider; setup: StepProps[
       {configured === false && (
         <p className={classes.unregistered}>
           {t('mailboxes:setup.unregistered', { provider: name })}{' '}
-          <Link to="/mailboxes/providers">{t('mailboxes:providers.link')}</Link>
+          <Link to="/mailboxes/providers">{t('mailboxes:setup.register')}</Link>
         </p>
       )}
     </div>
