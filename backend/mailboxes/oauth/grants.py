@@ -43,6 +43,7 @@ _ADVICE = {
     "oauth_revoked": "Connect the account again: the provider has ended the desk's access.",
     "oauth_client_refused": "Check the desk's registration with the provider: its id or its "
     "secret is refused.",
+    "oauth_token_refused": "Check that IMAP and SMTP are allowed for this account.",
     "oauth_not_connected": "Connect the account: the desk has no access to it.",
     "secret_unreadable": "Connect the account again: its tokens can't be opened with this key.",
 }
@@ -270,10 +271,5 @@ def _place(grant: OAuthGrant, column: str) -> str:
 
 def _login_failed(protocol: Protocol, error: transport.TokenError) -> LoginFailed:
     later = isinstance(error, transport.Away)
-    return LoginFailed(
-        f"login_{protocol}",
-        error.code,
-        error.words,
-        _LATER if later else _ADVICE.get(error.code, _ADVICE["oauth_revoked"]),
-        transient=later,
-    )
+    advice = _ADVICE.get(error.code, _LATER if later else _ADVICE["oauth_revoked"])
+    return LoginFailed(f"login_{protocol}", error.code, error.words, advice, transient=later)
