@@ -54,7 +54,7 @@ app.conf.update(
         "send-sweep": {"task": "send.sweep", "schedule": 1.0, "options": {"expires": 2}},
         "sent-sweep": {"task": "send.sweep_sent", "schedule": 15.0, "options": {"expires": 15}},
         "heartbeat": {"task": "default.heartbeat", "schedule": 10.0, "options": {"expires": 10}},
-        "alarms": {"task": "default.alarms", "schedule": 30.0, "options": {"expires": 30}},
+        "alarms": {"task": "default.alarms", "schedule": 15.0, "options": {"expires": 15}},
         "doctor": {"task": "default.doctor", "schedule": 600.0, "options": {"expires": 600}},
         "clean": {"task": "default.clean", "schedule": 3600.0, "options": {"expires": 600}},
         "sign-ins": {"task": "default.sign_ins", "schedule": 60.0, "options": {"expires": 60}},

@@ -1,7 +1,7 @@
 """Alarms about mail: what is wrong right now, opened and closed by what the database shows.
 
 A mailbox that fails or falls silent, mail left on a server, mail that does not leave, quarantine,
-a revoked sign-in (MAIL.md I13, I14). `check` runs every half minute; telling is `alarm_mails`.
+a revoked sign-in (MAIL.md I13, I14). `check` runs every quarter minute; telling is `alarm_mails`.
 """
 
 from __future__ import annotations

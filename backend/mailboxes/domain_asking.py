@@ -20,6 +20,8 @@ SECONDS_EACH = 3.0
 MOST_QUESTIONS = 150
 MOST_RECORDS = 50
 LONGEST_RECORD = 4_000
+# After so many questions in a row that nobody answered, the rest would not be answered either.
+MOST_SILENCE = 4
 
 Kind = Literal["A", "AAAA", "MX", "TXT", "CNAME", "PTR"]
 
@@ -45,15 +47,18 @@ class Asker:
     def __init__(self, *, seconds: float = SECONDS_IN_ALL) -> None:
         self._end = time.monotonic() + seconds
         self._answers: dict[tuple[str, str], Answer] = {}
+        self._silence = 0
 
     def __call__(self, name: str, kind: Kind) -> Answer:
         """The records of a name; never raises for what a name or a server is."""
         key = (name.lower().rstrip("."), kind)
         if key not in self._answers:
             left = self._end - time.monotonic()
-            if left <= 0 or len(self._answers) >= MOST_QUESTIONS:
+            spent = left <= 0 or len(self._answers) >= MOST_QUESTIONS
+            if spent or self._silence >= MOST_SILENCE:
                 return UNKNOWN
-            self._answers[key] = _asked(key[0], kind, min(SECONDS_EACH, left))
+            answer = self._answers[key] = _asked(key[0], kind, min(SECONDS_EACH, left))
+            self._silence = 0 if answer.known else self._silence + 1
         return self._answers[key]
 
     def addresses(self, host: str) -> Answer:
