@@ -28,8 +28,6 @@ def measured(text: str) -> dict[str, float]:
     found = {}
     for line in lines:
         match = SAMPLE.fullmatch(line)
-            r'(desk_[a-z_]+(?:\{[a-z_]+="(?:[^"\\]|\\.)*"\})?) (-?[0-9.e+-]+)', line
-        )
         assert match, line
         found[match[1]] = float(match[2])
     return found
