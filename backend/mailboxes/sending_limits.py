@@ -26,8 +26,10 @@ _HOSTS: tuple[tuple[str, Provider], ...] = (
     (".gmail.com", "google"),
     (".googlemail.com", "google"),
 )
-# An attempt that ends here says something about the server or the account, not about the mail.
-SERVER_PHASES = frozenset({"connect", "ehlo", "starttls", "login"})
+# An attempt that ends here says something about the server or the account, not about the mail;
+# so does silence before anything of the mail but its addresses was told.
+_SERVER_PHASES = frozenset({"connect", "ehlo", "starttls", "login"})
+_ADDRESS_PHASES = frozenset({"mail", "rcpt"})
 _LONGEST_WAIT = timedelta(minutes=15)
 _ASKED_TO_WAIT = timedelta(minutes=1)  # where the server does not say for how long
 _LONGEST_ASKED = timedelta(hours=1)
@@ -200,7 +202,7 @@ def note_answer(mailbox_id: uuid.UUID, delivery: Delivery) -> None:
     """
     asked = asked_to_wait(delivery)
     window = SendingWindow.objects.filter(mailbox_id=mailbox_id)
-    if delivery.outcome == "deferred" and delivery.phase in SERVER_PHASES:
+    if delivery.outcome == "deferred" and _says_of_the_server(delivery):
         failures = window.values_list("failures", flat=True).first() or 0
         wait = min(timedelta(minutes=2 ** min(failures, 5)), _LONGEST_WAIT)
         _wait(mailbox_id, max(wait, asked or wait), failures=min(failures + 1, 100))
@@ -210,6 +212,11 @@ def note_answer(mailbox_id: uuid.UUID, delivery: Delivery) -> None:
         window.filter(failures__gt=0).update(failures=0)
     if delivery.server_size:
         window.exclude(server_size=delivery.server_size).update(server_size=delivery.server_size)
+
+
+def _says_of_the_server(delivery: Delivery) -> bool:
+    silent = delivery.code is None and delivery.phase in _ADDRESS_PHASES
+    return silent or delivery.phase in _SERVER_PHASES
 
 
 def asked_to_wait(delivery: Delivery) -> timedelta | None:

@@ -224,6 +224,8 @@ class Session:
         self.sink.store(SinkMessage(self.sender or "", tuple(self.recipients), raw, self.username))
 
     def _on_rset(self, _: str) -> None:
+        if self._fails("rset"):
+            return
         self._forget()
         self._say(250, "2.0.0 ok")
 

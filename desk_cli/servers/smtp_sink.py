@@ -19,7 +19,7 @@ from typing import Literal, Self
 from desk_cli.servers.smtp_session import Session
 
 Mode = Literal["reject4", "reject5", "drop", "drop_stored", "slow", "hang", "garbage"]
-At = Literal["connect", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "body", "quit"]
+At = Literal["connect", "ehlo", "starttls", "auth", "rset", "mail", "rcpt", "data", "body", "quit"]
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,13 @@ class SmtpSink:
             except OSError:
                 self._listener.close()
             self._listener.close()
+        self.cut()
+        for thread in self._threads:
+            thread.join(5.0)
+        self._threads.clear()
+
+    def cut(self) -> None:
+        """End every open connection; new ones are taken."""
         with self._changed:
             links = list(self._links)
         for link in links:
@@ -122,9 +129,6 @@ class SmtpSink:
                 link.shutdown(socket.SHUT_RDWR)
             except OSError:
                 continue
-        for thread in self._threads:
-            thread.join(5.0)
-        self._threads.clear()
 
     def __enter__(self) -> Self:
         return self.start()
