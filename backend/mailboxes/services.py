@@ -215,9 +215,8 @@ def _choose_import(mailbox: Mailbox, values: dict[str, Any]) -> None:
 
 def _refuse_late_import(mailbox: Mailbox, before: dict[str, Any], values: dict[str, Any]) -> None:
     """Raise Conflict when another import is asked for although the folder has been read."""
-    asked = bool(values.get("import")) or _shown(mailbox).get("import_since") != before.get(
-        "import_since"
-    )
+    other = _shown(mailbox)["import_since"] != before["import_since"]
+    asked = bool(values.get("import")) or other
     if asked and mailbox.folders.filter(name=mailbox.imap_folder, uidvalidity__gt=0).exists():
         raise Conflict(
             "What is imported was decided when this mailbox was first read.",
@@ -260,6 +259,5 @@ def _shown(mailbox: Mailbox) -> dict[str, Any]:
     shown = {field: getattr(mailbox, field) for field in _PLAIN_FIELDS}
     for field in _TIMES:
         moment = getattr(mailbox, field)
-        if moment is not None:
-            shown[field] = moment.isoformat()
+        shown[field] = None if moment is None else moment.isoformat()
     return shown
