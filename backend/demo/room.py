@@ -29,6 +29,7 @@ DOMAIN = "demo.local"
 ADDRESS = f"suporte@{DOMAIN}"
 HOST = "127.0.0.1"
 _NAME = "Suporte (demonstração)"
+_UNDO_SECONDS = 5  # whoever looks around for the first time waits for the answer to arrive
 _ROOM: dict[str, Any] = {"object_type": "demo_room", "object_id": DOMAIN}
 _FILLED, _TAKEN_OUT = "demo.fill", "demo.remove"
 
@@ -125,6 +126,7 @@ def _values() -> dict[str, Any]:
         "imap_username": ADDRESS,
         "smtp_username": ADDRESS,
         "import_since": None,
+        "undo_seconds": _UNDO_SECONDS,
     }
 
 

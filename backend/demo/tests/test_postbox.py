@@ -97,7 +97,9 @@ def test_an_answer_reaches_the_postbox_and_the_answer_to_it_the_same_ticket(
     first = postbox.write(letter(customer))
     read_the_mailbox(open_demo)
     ticket = ticket_of(first)
-    replying.reply(actor=actor, user=agent, ticket_id=ticket.id, wanted=Reply(text="Tente agora."))
+    replying.reply(
+        actor=actor, user=agent, ticket_id=ticket.id, wanted=Reply(text="Tente agora.", undo=False)
+    )
     delivering.drain()
     assert OutboundMail.objects.get().state == OutboundMail.State.SENT
 
@@ -122,7 +124,9 @@ def test_the_customer_of_a_sample_can_be_answered(
 ):
     room.open_room(actor=actor)
     ticket = Ticket.objects.get(contact_address="gilmar.santana@demo.local", status="open")
-    replying.reply(actor=actor, user=agent, ticket_id=ticket.id, wanted=Reply(text="Cancelado."))
+    replying.reply(
+        actor=actor, user=agent, ticket_id=ticket.id, wanted=Reply(text="Cancelado.", undo=False)
+    )
     delivering.drain()
     assert OutboundMail.objects.get().state == OutboundMail.State.SENT
     assert any("Cancelado." in one.text for one in postbox.read("gilmar.santana@demo.local"))

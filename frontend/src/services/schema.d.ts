@@ -425,7 +425,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Try again now; the Message-ID stays the same. */
+        /**
+         * @description Try again now, with the same Message-ID; an uncertain mail needs the word that it did
+         *     not arrive.
+         */
         post: operations["ledger_outbound_retry_create"];
         delete?: never;
         options?: never;
@@ -3753,7 +3756,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryInputRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
