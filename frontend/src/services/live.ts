@@ -36,7 +36,7 @@ export function keysFor(event: LiveEvent): (readonly unknown[])[] {
     if (event.contact) keys.push(contactKeys.detail(event.contact))
     return keys
   }
-  if (subject === 'mailbox') return [mailboxKeys.list, ['mailbox']]
+  if (subject === 'mailbox') return [mailboxKeys.list, ['mailbox'], healthKeys.all]
   if (subject === 'alarm') return [healthKeys.all]
   if (subject === 'mail' || subject === 'ledger') return [ledgerKeys.all, ticketKeys.counters]
   return []
