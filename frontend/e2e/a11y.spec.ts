@@ -34,6 +34,8 @@ const PAGES: [string, string][] = [
   ['/status', '[data-part]'],
   ['/mailboxes', 'main li a'],
   ['/mailboxes/new', 'form'],
+  ['/mailboxes/new?step=account&address=a@gmail.com', 'form input[autocomplete="new-password"]'],
+  ['/mailboxes/providers', 'form'],
   ['/postbox', 'h1'],
   ['/tickets/new', 'form'],
   ['/account', 'form'],
@@ -70,6 +72,34 @@ for (const theme of ['light', 'dark'] as const) {
     await page.keyboard.press('r')
     await page.getByLabel('Texto da resposta').fill('Olá')
     await expectClean(page, 'reply')
+    await page.getByRole('button', { name: 'Outras formas de enviar' }).click()
+    await page.getByRole('menu').waitFor()
+    await expectClean(page, 'ways to send')
+    await page.getByRole('menuitem', { name: 'Escolher data e hora…' }).click()
+    await page.getByRole('dialog', { name: 'Enviar depois' }).waitFor()
+    await expectClean(page, 'send later')
+    await page.keyboard.press('Escape')
+    await page.getByLabel('Texto da resposta').fill('')
+  })
+
+  test(`replies in every state are clean in the ${theme} theme`, async ({ page }) => {
+    await page.goto('/inbox/open')
+    await chooseTheme(page, theme)
+    await page.goto(`/inbox/all?${new URLSearchParams({ search: 'Orçamento da bomba' })}`)
+    await page.locator('[data-ticket]').first().click()
+    const replies = page.getByRole('article', { name: /^Resposta de/ })
+    await replies.first().waitFor()
+    await expectClean(page, 'sent and cancelled')
+    await replies.last().getByRole('button', { name: 'Enviada' }).click()
+    await page.getByRole('region', { name: 'Detalhes do envio' }).waitFor()
+    await expectClean(page, 'details of a delivery')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('r')
+    await page.getByLabel('Texto da resposta').fill('Até logo!')
+    await page.getByLabel('Texto da resposta').press('Control+Enter')
+    await page.getByRole('timer').waitFor()
+    await expectClean(page, 'leaving')
+    await page.keyboard.press('z')
     await page.getByLabel('Texto da resposta').fill('')
   })
 
@@ -119,7 +149,7 @@ for (const theme of ['light', 'dark'] as const) {
     await page.getByText('ainda não faz parte da conversa').waitFor({ timeout: 60_000 })
     await expectClean(page, 'held reply')
     await page.goto('/mailboxes')
-    await page.getByRole('link', { name: /suporte@demo\.local/ }).click()
+    await page.getByRole('link', { name: /^Suporte/ }).click()
     await page.getByRole('switch', { name: 'Confirmar o recebimento' }).click()
     await page.getByRole('group', { name: 'Domingo' }).waitFor()
     await expectClean(page, 'automatic answers')

@@ -10,6 +10,8 @@ const PATHS = [
   '/ledger/outbound',
   '/mailboxes',
   '/mailboxes/new',
+  '/mailboxes/new?step=account&address=a@gmail.com',
+  '/mailboxes/providers',
   '/postbox',
   '/tickets/new',
   '/account',
@@ -17,7 +19,7 @@ const PATHS = [
 
 /** A catalogue key that reached the screen, such as "inbox:empty.done" or "empty.done". */
 const RAW_KEY =
-  /\b(common|shell|entry|inbox|ticket|contacts|ledger|mailboxes|postbox|newticket|account):[a-z]/i
+  /\b(common|shell|entry|inbox|ticket|sending|mail|contacts|ledger|mailboxes|postbox|newticket|account):[a-z]/i
 
 async function visit(page: Page, path: string): Promise<string> {
   await page.goto(path)

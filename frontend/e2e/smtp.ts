@@ -5,7 +5,12 @@ import { join } from 'node:path'
 export const DESK_ADDRESS = 'suporte@demo.local'
 
 interface Running {
-  environment: { DESK_DEMO_SMTP_PORT: string; DESK_DATA_DIR: string }
+  environment: {
+    DESK_DEMO_SMTP_PORT: string
+    DESK_DEMO_IMAP_PORT: string
+    DESK_DEMO_PASSWORD_FILE: string
+    DESK_DATA_DIR: string
+  }
 }
 
 /** What the running desk wrote about itself into its data folder. */

@@ -15,18 +15,29 @@ export const mailboxKeys = {
   events: (id: string) => ['mailbox', id, 'events'] as const,
 }
 
+/** The last success changes at every visit, and no event tells: it is looked at again now and then. */
+const LOOK_AGAIN_MS = 30_000
+/** A mailbox just connected is about to be read for the first time. */
+const FIRST_LOOK_MS = 2_000
+
 export function mailboxesOptions() {
   return queryOptions({
     queryKey: mailboxKeys.list,
     queryFn: () => answerOf(api.GET('/api/v1/mailboxes/')),
-    staleTime: 30_000,
+    staleTime: LOOK_AGAIN_MS,
   })
+}
+
+/** All mailboxes as their own page shows them: how they do is kept up to date. */
+export function watchedMailboxesOptions() {
+  return queryOptions({ ...mailboxesOptions(), refetchInterval: LOOK_AGAIN_MS })
 }
 
 export function mailboxOptions(id: string) {
   return queryOptions({
     queryKey: mailboxKeys.detail(id),
     queryFn: () => answerOf(api.GET('/api/v1/mailboxes/{mailbox_id}/', at(id))),
+    refetchInterval: ({ state }) => (state.data?.last_ok_at ? LOOK_AGAIN_MS : FIRST_LOOK_MS),
   })
 }
 

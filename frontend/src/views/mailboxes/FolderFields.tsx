@@ -1,5 +1,6 @@
 import { Autocomplete, Button, Select, TagsInput } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { foldText } from '../../components/foldText'
 import { Icon } from '../../components/Icon'
 import frame from '../../components/PageFrame.module.css'
 import type { ServerFolder } from '../../services/types'
@@ -119,5 +120,19 @@ interface FolderInputProps {
 
 /** A folder by name; those the server has are proposed. */
 function FolderInput({ names, required, ...input }: FolderInputProps) {
-  return <Autocomplete data={names} required={required} withAsterisk={false} {...input} />
+  return (
+    <Autocomplete
+      data={names}
+      filter={({ options, search }) => {
+        // A folder that is chosen must not hide the others.
+        if (names.includes(search)) return options
+        return options.filter(
+          (one) => 'value' in one && foldText(one.value).includes(foldText(search)),
+        )
+      }}
+      required={required}
+      withAsterisk={false}
+      {...input}
+    />
+  )
 }

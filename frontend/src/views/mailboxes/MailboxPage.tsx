@@ -41,6 +41,7 @@ export function MailboxPage() {
   const saved = mailbox.data
   return (
     <PageFrame
+      key={mailboxId}
       title={saved ? saved.name || saved.address : t('mailboxes:connect')}
       before={
         <ActionIcon

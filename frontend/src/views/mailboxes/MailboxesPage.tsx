@@ -9,7 +9,7 @@ import { ListSearch } from '../../components/ListSearch'
 import { LoadProblem } from '../../components/LoadProblem'
 import { PageFrame } from '../../components/PageFrame'
 import { TableSkeleton } from '../../components/TableSkeleton'
-import { mailboxesOptions } from '../../services/mailboxes'
+import { watchedMailboxesOptions } from '../../services/mailboxes'
 import { setupOptions } from '../../services/setup'
 import type { Mailbox } from '../../services/types'
 import { useMay } from '../../services/useSession'
@@ -30,7 +30,7 @@ const SEARCH_FROM = 6
 
 export function MailboxesPage() {
   const { t } = useTranslation()
-  const mailboxes = useQuery(mailboxesOptions())
+  const mailboxes = useQuery(watchedMailboxesOptions())
   const canWrite = useMay('mailbox.write')
   return (
     <PageFrame
