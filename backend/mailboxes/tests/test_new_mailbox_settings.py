@@ -24,22 +24,28 @@ def change(box: Mailbox, **values: Any) -> Mailbox:
     return change_mailbox(actor=TESTS, mailbox_id=box.id, values=values, version=None)
 
 
+def importing(address: str, *, time_zone: str = "", **choice: Any) -> Mailbox:
+    values: dict[str, Any] = {"import": choice, "time_zone": time_zone}
+    return mailbox(address, **values)
+
+
 def test_a_mailbox_reads_from_now_or_since_a_day_or_all_and_history_is_silent():
     now = timezone.now()
-    from_now = mailbox("a@desk.test", **{"import": {"mode": "now"}})
+    from_now = importing("a@desk.test", mode="now")
     assert from_now.import_since is not None
     assert now - timedelta(minutes=10) < from_now.import_since < now
     assert from_now.silent_before is None
-    choice = {"mode": "since", "since": date(2026, 3, 1)}
-    since = mailbox("b@desk.test", time_zone="America/Manaus", **{"import": choice})
+    since = importing(
+        "b@desk.test", time_zone="America/Manaus", mode="since", since=date(2026, 3, 1)
+    )
     assert since.import_since == datetime(2026, 3, 1, tzinfo=ZoneInfo("America/Manaus"))
     assert since.silent_before is not None
     assert since.silent_before >= now
-    everything = mailbox("c@desk.test", **{"import": {"mode": "all"}})
+    everything = importing("c@desk.test", mode="all")
     assert everything.import_since is None
     assert everything.silent_before is not None
     with pytest.raises(Invalid) as caught:
-        mailbox("d@desk.test", **{"import": {"mode": "since"}})
+        importing("d@desk.test", mode="since")
     assert caught.value.fields["import.since"][0].code == "required"
 
 
