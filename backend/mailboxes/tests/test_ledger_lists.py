@@ -130,7 +130,7 @@ def test_a_list_of_outgoing_mail_costs_one_query_however_long_it_is(
 def test_outgoing_mail_is_found_by_recipient_or_beginning_of_its_subject(box: Mailbox, search: str):
     answered(box)
     (row,) = leaving(search=search)
-    assert (row["state"], row["recipients"][0]["state"]) == ("held", "pending")
+    assert (row["state"], row["recipients"][0]["state"]) == ("queued", "pending")
     assert row["ticket"] is not None
     assert leaving(search=f"<{row['message_id']}>") == [row]
     assert leaving(search="nobody@customers.test") == leaving(state="sent") == []
