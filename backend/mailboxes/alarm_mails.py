@@ -89,7 +89,8 @@ def _untold() -> tuple[list[Alarm], list[Alarm]]:
 
 
 def _working_mailbox() -> Mailbox | None:
-    """The mailbox to send by: one without any alarm, else one that only can't be read."""
+    """The mailbox to send by: one without any alarm, else one that only can't be read and has
+    sent before."""
     stuck = Alarm.objects.filter(over_at__isnull=True)
     rows = (
         Mailbox.objects.filter(is_demo=False, sending_stopped=False, sending_held_code="")
@@ -98,7 +99,8 @@ def _working_mailbox() -> Mailbox | None:
         .order_by(Coalesce("sending__failures", 0), F("last_ok_at").desc(nulls_last=True), "id")
     )
     well = rows.filter(Q(failures=0) & ~Q(pk__in=stuck.values("mailbox_id")))
-    return well.first() or rows.first()
+    proven = rows.filter(sending__served_at__isnull=False, sending__failures=0)
+    return well.first() or proven.first()
 
 
 def _mail(mailbox: Mailbox, admin: User, new: list[Alarm], over: list[Alarm]) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from backend.audit.models import Log
 from backend.core import blobs
@@ -25,6 +26,7 @@ from backend.mailboxes.models import (
     OAuthGrant,
     OutboundMail,
     OutboundRecipient,
+    SendingWindow,
 )
 from tests.desk import acting, arrive, mailbox, person
 from tests.mails import letter
@@ -268,8 +270,10 @@ def test_while_no_mailbox_can_send_the_alarm_waits_to_be_told():
     later(2)
     assert alarm_mails.tell() == 0
     assert Alarm.objects.get().told_at is None
-    # The only mailbox can't be read, but it may well send.
     Mailbox.objects.filter(pk=box.pk).update(sending_stopped=False)
+    assert alarm_mails.tell() == 0, "it never sent anything"
+    # The only mailbox can't be read, but it can send.
+    SendingWindow.objects.create(mailbox=box, served_at=timezone.now())
     assert alarm_mails.tell() == 1
 
 

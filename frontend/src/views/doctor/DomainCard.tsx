@@ -114,8 +114,8 @@ function RecordToPaste({ finding }: { finding: Finding }) {
           <dt>{part.label}</dt>
           <dd>
             <code>{part.value}</code>
+            <Copy label={t('health:record.copy', { what: part.label })} value={part.value} />
           </dd>
-          <Copy label={t('health:record.copy', { what: part.label })} value={part.value} />
         </div>
       ))}
     </dl>

@@ -43,7 +43,7 @@ function Lines({ direction, lines }: { direction: 'inbound' | 'outbound'; lines:
         <thead>
           <tr>
             <th>{t('ledger:queues.state')}</th>
-            <th className={classes.count}>{t('ledger:queues.count')}</th>
+            <th className={page.number}>{t('ledger:queues.count')}</th>
             <th>{t('ledger:queues.oldest')}</th>
           </tr>
         </thead>
@@ -62,7 +62,7 @@ function Lines({ direction, lines }: { direction: 'inbound' | 'outbound'; lines:
                 </Link>
               </td>
               <td
-                className={classes.count}
+                className={`${page.number} ${classes.count}`}
                 data-tone={NEEDS_SOMEBODY.has(line.state) && line.count > 0 ? 'problem' : undefined}
               >
                 {line.count}
@@ -86,18 +86,18 @@ function Mailboxes({ rows }: { rows: MailboxQueue[] }) {
         <thead>
           <tr>
             <th>{t('common:field.mailbox')}</th>
-            <th className={classes.count}>{t('ledger:queues.unfetched')}</th>
-            <th className={classes.count}>{t('ledger:inbound')}</th>
-            <th className={classes.count}>{t('ledger:outbound')}</th>
+            <th className={page.number}>{t('ledger:queues.unfetched')}</th>
+            <th className={page.number}>{t('ledger:inbound')}</th>
+            <th className={page.number}>{t('ledger:outbound')}</th>
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
             <tr key={row.mailbox.id}>
               <td>{row.mailbox.name}</td>
-              <td className={classes.count}>{row.unfetched}</td>
-              <td className={classes.count}>{sum(row.inbound)}</td>
-              <td className={classes.count}>{sum(row.outbound)}</td>
+              <td className={page.number}>{row.unfetched}</td>
+              <td className={page.number}>{sum(row.inbound)}</td>
+              <td className={page.number}>{sum(row.outbound)}</td>
             </tr>
           ))}
         </tbody>
