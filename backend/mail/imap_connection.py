@@ -36,6 +36,7 @@ from backend.mail.server import (
 )
 
 log = logging.getLogger(__name__)
+logging.getLogger("imapclient").setLevel(logging.WARNING)  # it tells of every close, not whose
 _LOGOUT_SECONDS = 5.0
 _OUR_ID = {"name": "send-emails-desk", "vendor": "send-emails-desk"}
 UNSAFE = re.compile(r"[\x00-\x1f\x7f]")

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from types import FrameType
 
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from backend.mailboxes import heartbeats, leases, outcomes
@@ -135,10 +135,14 @@ class Monitor:
         free = Mailbox.objects.filter(
             Q(lease__isnull=True) | Q(lease__expires_at__lt=Now()), pk__in=list(wanted)
         )
-        ids = free.exclude(pk__in=list(self._readers)).order_by("pk").values_list("pk", flat=True)
-        taken = leases.take_many(list(ids[: part - len(mine)]), self.owner)
-        for mailbox_id, epoch in taken.items():
-            self._read(wanted[mailbox_id], Lease(self.owner, epoch))
+        # Those that worked last come first: who never did may keep a thread waiting.
+        order = F("last_ok_at").desc(nulls_last=True)
+        ids = free.exclude(pk__in=list(self._readers)).order_by(order, "pk")
+        chosen = list(ids.values_list("pk", flat=True)[: part - len(mine)])
+        taken = leases.take_many(chosen, self.owner)
+        for mailbox_id in chosen:
+            if mailbox_id in taken:
+                self._read(wanted[mailbox_id], Lease(self.owner, taken[mailbox_id]))
 
     def _read(self, mailbox: Mailbox, lease: Lease) -> None:
         troubled = mailbox.failures > 0 or mailbox.state == Mailbox.State.ERROR

@@ -28,11 +28,12 @@ class Share:
 
 
 # A stalled server holds a thread of its lane until its budget is over; the next turn of that
-# mailbox is in the slow lane, where 50 like it hinder nobody else (SECURITY.md 2.3, P5).
+# mailbox, and of all on that server, is in the slow lane, where 50 like it hinder nobody else
+# (SECURITY.md 2.3, P5).
 SHARES: Mapping[Lane, Share] = {
-    Lane.PROMPT: Share(threads=6, budget=30.0),
+    Lane.PROMPT: Share(threads=6, budget=20.0),
     Lane.BACKLOG: Share(threads=2, budget=60.0),
-    Lane.CONNECT: Share(threads=3, budget=60.0),
+    Lane.CONNECT: Share(threads=4, budget=15.0),
     Lane.SLOW: Share(threads=3, budget=600.0),
 }
 
@@ -41,6 +42,7 @@ class _Workers:
     """The threads of one lane, first come first served."""
 
     def __init__(self, lane: Lane, share: Share, done: Callable[[Reader], None]) -> None:
+        self._lane = lane
         self._turns: queue.SimpleQueue[Reader | None] = queue.SimpleQueue()
         self._done = done
         self._threads = [
@@ -62,14 +64,19 @@ class _Workers:
     def _work(self) -> None:
         try:
             while (reader := self._turns.get()) is not None:
-                try:
-                    reader.turn()
-                except Exception:  # a fault in one mailbox's reading must not end the others'
-                    log.exception("mailbox %s", reader.mailbox_id)
-                    reader.broke()
+                # Meanwhile its server may have failed others: then it belongs elsewhere.
+                if reader.lane is self._lane:
+                    self._turn(reader)
                 self._done(reader)
         finally:
             connection.close()
+
+    def _turn(self, reader: Reader) -> None:
+        try:
+            reader.turn()
+        except Exception:  # a fault in one mailbox's reading must not end the others'
+            log.exception("mailbox %s", reader.mailbox_id)
+            reader.broke()
 
 
 class Watch(threading.Thread):

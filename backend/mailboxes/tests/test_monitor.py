@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import socket
+from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from django.conf import settings
 from django.db.models.functions import Now
 
-from backend.mailboxes import services
-from backend.mailboxes.models import Heartbeat, InboundMail, Mailbox, MailboxLease
+from backend.mailboxes import monitor, monitor_watch, services
+from backend.mailboxes.models import (
+    Heartbeat,
+    InboundMail,
+    LivingMonitor,
+    Mailbox,
+    MailboxEvent,
+    MailboxLease,
+)
+from backend.mailboxes.monitor import Monitor
+from desk_cli.paths import VENV_PYTHON
 from desk_cli.process import wait_until
 from desk_cli.servers.dovecot import Dovecot
 from desk_cli.testing import DeskProcesses
 from tests.accounts import PASSWORD, connect
+from tests.connections import on_own_connection
 from tests.desk import TESTS
 from tests.mails import DESK, customer_mail
 
@@ -30,16 +44,16 @@ def seen(count: int) -> Callable[[], bool]:
 def test_a_mailbox_connected_while_it_runs_is_read_and_its_new_mail_at_once(
     desk_processes: DeskProcesses, own_dovecot: Dovecot
 ):
-    monitor = desk_processes.start_monitor()
+    running = desk_processes.start_monitor()
     box = connect(own_dovecot)
     own_dovecot.deliver(DESK, customer_mail(1))
-    assert wait_until(seen(1), 60.0), monitor.log_tail()
+    assert wait_until(seen(1), 60.0), running.log_tail()
     # Nothing but IDLE can tell of the second mail within this time: polling comes after 60 s.
     own_dovecot.deliver(DESK, customer_mail(2))
-    assert wait_until(seen(2), 50.0), monitor.log_tail()
+    assert wait_until(seen(2), 50.0), running.log_tail()
     # How a mailbox stands is written for all of them together, every few seconds.
     checked = Mailbox.objects.filter(last_ok_at__isnull=False, checked_at__isnull=False)
-    assert wait_until(checked.exists, 30.0), monitor.log_tail()
+    assert wait_until(checked.exists, 30.0), running.log_tail()
     box.refresh_from_db()
     assert (box.state, box.failures, box.unfetched) == (Mailbox.State.ACTIVE, 0, 0)
     assert Heartbeat.objects.exists()
@@ -52,31 +66,31 @@ def test_a_refused_password_delays_no_other_mailbox_and_is_shown_until_it_is_rig
     connect(own_dovecot, address=SECOND)
     own_dovecot.deliver(DESK, customer_mail(1))
     own_dovecot.deliver(SECOND, customer_mail(2))
-    monitor = desk_processes.start_monitor()
-    assert wait_until(seen(1), 60.0), monitor.log_tail()
+    running = desk_processes.start_monitor()
+    assert wait_until(seen(1), 60.0), running.log_tail()
     assert InboundMail.objects.get().from_address == "cliente2@customers.test"
 
     def failed() -> bool:
         wrong.refresh_from_db()
         return wrong.failures > 0
 
-    assert wait_until(failed, 60.0), monitor.log_tail()
+    assert wait_until(failed, 60.0), running.log_tail()
     assert wrong.last_error_code == "imap_login_failed"
     assert "password" in wrong.last_error
-    assert "wrong" not in monitor.log_text()
+    assert "wrong" not in running.log_text()
     wrong = services.change_mailbox(
         actor=TESTS,
         mailbox_id=wrong.id,
         values={"imap_password": PASSWORD},
         version=None,
     )
-    assert wait_until(seen(2), 60.0), monitor.log_tail()
+    assert wait_until(seen(2), 60.0), running.log_tail()
 
     def healed() -> bool:
         wrong.refresh_from_db()
         return wrong.failures == 0
 
-    assert wait_until(healed, 30.0), monitor.log_tail()
+    assert wait_until(healed, 30.0), running.log_tail()
 
 
 def test_a_paused_mailbox_is_left_alone_until_it_is_resumed(
@@ -86,23 +100,23 @@ def test_a_paused_mailbox_is_left_alone_until_it_is_resumed(
     connect(own_dovecot, address=SECOND)
     own_dovecot.deliver(DESK, customer_mail(1))
     own_dovecot.deliver(SECOND, customer_mail(2))
-    monitor = desk_processes.start_monitor()
-    assert wait_until(seen(1), 60.0), monitor.log_tail()
+    running = desk_processes.start_monitor()
+    assert wait_until(seen(1), 60.0), running.log_tail()
     assert InboundMail.objects.get().mailbox_id != paused.id
     services.change_mailbox(
         actor=TESTS, mailbox_id=paused.id, values={"state": "active"}, version=None
     )
-    assert wait_until(seen(2), 60.0), monitor.log_tail()
+    assert wait_until(seen(2), 60.0), running.log_tail()
 
 
 def test_one_told_to_end_frees_its_mailboxes_for_the_next(
     desk_processes: DeskProcesses, own_dovecot: Dovecot
 ):
     connect(own_dovecot)
-    monitor = desk_processes.start_monitor()
-    assert wait_until(MailboxLease.objects.exists, 60.0), monitor.log_tail()
-    monitor.stop()
-    assert "stopped" in monitor.log_text()
+    running = desk_processes.start_monitor()
+    assert wait_until(MailboxLease.objects.exists, 60.0), running.log_tail()
+    running.stop()
+    assert "stopped" in running.log_text()
     assert not MailboxLease.objects.exists()
 
 
@@ -110,8 +124,8 @@ def test_a_killed_one_is_replaced_when_its_lease_has_run_out(
     desk_processes: DeskProcesses, own_dovecot: Dovecot
 ):
     connect(own_dovecot)
-    monitor = desk_processes.start_monitor()
-    assert wait_until(MailboxLease.objects.exists, 60.0), monitor.log_tail()
+    running = desk_processes.start_monitor()
+    assert wait_until(MailboxLease.objects.exists, 60.0), running.log_tail()
     desk_processes.kill9("monitor")
     own_dovecot.deliver(DESK, customer_mail(1))
     left = MailboxLease.objects.get()
@@ -127,13 +141,13 @@ def test_a_mail_server_that_goes_away_and_comes_back_costs_no_mail(
 ):
     connect(own_dovecot)
     own_dovecot.deliver(DESK, customer_mail(1))
-    monitor = desk_processes.start_monitor()
-    assert wait_until(seen(1), 60.0), monitor.log_tail()
+    running = desk_processes.start_monitor()
+    assert wait_until(seen(1), 60.0), running.log_tail()
     own_dovecot.kill9()
-    assert wait_until(lambda: Mailbox.objects.get().failures > 0, 60.0), monitor.log_tail()
+    assert wait_until(lambda: Mailbox.objects.get().failures > 0, 60.0), running.log_tail()
     own_dovecot.deliver(DESK, customer_mail(2))
     own_dovecot.start()
-    assert wait_until(seen(2), 60.0), monitor.log_tail()
+    assert wait_until(seen(2), 60.0), running.log_tail()
 
 
 @pytest.fixture
@@ -159,10 +173,76 @@ def test_a_disk_that_can_not_be_written_is_shown_and_its_mail_waits(
 ):
     connect(own_dovecot)
     own_dovecot.deliver(DESK, customer_mail(1))
-    monitor = desk_processes.start_monitor()
+    running = desk_processes.start_monitor()
     shown = Mailbox.objects.filter(last_error_code="storage_unwritable")
-    assert wait_until(shown.exists, 60.0), monitor.log_tail()
+    assert wait_until(shown.exists, 60.0), running.log_tail()
     assert "make the folder writable" in shown.get().last_error
     assert not InboundMail.objects.exists()
     unusable_blobs()
-    assert wait_until(seen(1), 60.0), monitor.log_tail()
+    assert wait_until(seen(1), 60.0), running.log_tail()
+
+
+def test_two_share_the_mailboxes_and_one_that_is_killed_is_replaced(
+    desk_processes: DeskProcesses, own_dovecot: Dovecot
+):
+    for number in range(5):
+        connect(own_dovecot, address=f"share{number}@desk.test")
+    first = desk_processes.start_monitor()
+    assert wait_until(lambda: shares() == [5], 60.0), first.log_tail()
+    owner = MailboxLease.objects.values_list("owner", flat=True)[0]
+    second = desk_processes.start("second", [str(VENV_PYTHON), "scripts/email_monitor.py"])
+    assert wait_until(lambda: shares() == [2, 3], 60.0), second.log_tail()
+    assert not Mailbox.objects.filter(failures__gt=0).exists()
+    desk_processes.kill9("second")
+    for number in range(5):
+        own_dovecot.deliver(f"share{number}@desk.test", customer_mail(number))
+    # The dead one's lease lasts 24 s; here it runs out now.
+    dead = MailboxLease.objects.exclude(owner=owner)
+    assert dead.update(expires_at=Now() - timedelta(seconds=1)) in {2, 3}
+    LivingMonitor.objects.exclude(owner=owner).update(at=Now() - timedelta(minutes=1))
+    assert wait_until(seen(5), 60.0), first.log_tail()
+    assert shares() == [5]
+    assert set(MailboxLease.objects.values_list("epoch", flat=True)) == {1, 2}
+
+
+def shares() -> list[int]:
+    """How many mailboxes each monitor has."""
+    return sorted(Counter(MailboxLease.objects.values_list("owner", flat=True)).values())
+
+
+@pytest.fixture
+def monitor_here(monkeypatch: pytest.MonkeyPatch) -> Iterator[Monitor]:
+    """A monitor in this process, in a hurry: every turn has a second or two."""
+    hurried = {lane: replace(share, budget=2.0) for lane, share in monitor_watch.SHARES.items()}
+    monkeypatch.setattr(monitor_watch, "SHARES", hurried)
+    monkeypatch.setattr(monitor, "ROUND_SECONDS", 0.2)
+    here = Monitor()
+    thread = Thread(target=on_own_connection, args=[here.run])
+    thread.start()
+    yield here
+    here.stop()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_servers_that_stall_keep_no_thread_from_those_that_work(
+    monitor_here: Monitor, own_dovecot: Dovecot
+):
+    box = connect(own_dovecot)
+    checked = Mailbox.objects.filter(pk=box.pk, checked_at__isnull=False)
+    assert wait_until(checked.exists, 60.0)
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as silent:
+        for number in range(20):
+            port = silent.getsockname()[1]
+            connect(address=f"stalls{number}@desk.test", imap_port=port)
+        assert wait_until(lambda: MailboxLease.objects.count() == 21, 30.0)
+        own_dovecot.deliver(DESK, customer_mail(1))
+        assert wait_until(seen(1), 30.0)
+        # Who stalls first is cut; all on that server are then read beside the others.
+        connect(own_dovecot, address=SECOND)
+        own_dovecot.deliver(SECOND, customer_mail(2))
+        assert wait_until(seen(2), 30.0)
+        slow = MailboxEvent.objects.filter(kind="slow").values("mailbox")
+        assert wait_until(lambda: slow.exists(), 30.0)
+        assert slow.distinct().count() < 20
+        assert sum(share.threads for share in monitor_watch.SHARES.values()) <= 16
