@@ -301,6 +301,7 @@ def retry(*, actor: Actor, outbound_id: uuid.UUID, found: str = "") -> OutboundM
             "state", "next_attempt_at", "waiting_since", "last_error", "last_error_code"
         ]
     )  # fmt: skip
+    sending_limits.forget_waits(outbound.mailbox_id)  # a person wants to know now
     note_decision(outbound, "retry", actor=actor, before=before)
     doorbell.ring_after_commit(doorbell.SEND)
     return outbound

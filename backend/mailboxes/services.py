@@ -16,7 +16,7 @@ from backend.audit.services import Actor, record
 from backend.core.errors import Conflict, FieldError, Invalid, Missing, Stale
 from backend.core.locks import lock_names
 from backend.events.services import publish
-from backend.mailboxes import accounts, checking
+from backend.mailboxes import accounts, checking, sending_limits
 from backend.mailboxes.models import UNDERSTANDING_FIELDS, Mailbox, MailboxFolder, OAuthGrant
 from backend.mailboxes.oauth import consent, grants
 
@@ -110,6 +110,7 @@ def change_mailbox(
     mailbox.failures = 0
     mailbox.version += 1
     mailbox.save()
+    sending_limits.forget_waits(mailbox.id)  # another server, or the same one put right
     after = _shown(mailbox)
     changed = {field for field in after if after[field] != before[field]}
     secrets = {field: "changed" for field in (*_PASSWORDS, "oauth_request") if values.get(field)}
