@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
@@ -67,11 +68,14 @@ def complained(*, actor: Actor, address: str, words: str) -> bool:
     return True
 
 
-def is_suspended(address: str) -> bool:
-    """No automatic mail may go to the address."""
-    return ContactAddress.objects.filter(
-        address=normal_address(address), state=ContactAddress.State.SUSPENDED
-    ).exists()
+def suspended(addresses: Iterable[str]) -> set[str]:
+    """Those of the addresses, as `normal_address` has them, that no automatic mail may go to."""
+    return set(
+        ContactAddress.objects.filter(
+            address__in={normal_address(one) for one in addresses},
+            state=ContactAddress.State.SUSPENDED,
+        ).values_list("address", flat=True)
+    )
 
 
 @transaction.atomic

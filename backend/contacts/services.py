@@ -60,20 +60,44 @@ def find_or_create(*, actor: Actor, address: str, name: str) -> Contact:
     without a name takes the one given; a name somebody typed is never overwritten. A name that
     is written like an address is none: it could be somebody else's (CVE-2023-27043).
     """
-    return author(actor=actor, address=address, name=name)[0]
-
-
-def author(*, actor: Actor, address: str, name: str) -> tuple[Contact, bool]:
-    """`find_or_create`, and whether mails to the address were refused since it last wrote."""
     normal = normal_address(address)
     known = ContactAddress.objects.select_related("contact").filter(address=normal).first()
-    shown = "" if _NAMES_ADDRESS.search(name) else one_line(name, limit=200)
     if known is not None:
-        if shown and not known.contact.name:
-            _rename(known.contact, shown)
-        return known.contact, known.bounces > 0
-    # No live event: whatever made the contact tells about itself.
-    return _create(actor=actor, name=shown, addresses=[normal], values={}), False
+        if gains_name(known.contact, name):
+            _rename(known.contact, _shown(name))
+        return known.contact
+    contact, own = made(actor=actor, address=normal, name=name)
+    contact.save(force_insert=True)
+    own.save(force_insert=True)
+    return contact
+
+
+def made(*, actor: Actor, address: str, name: str) -> tuple[Contact, ContactAddress]:
+    """A new contact of an address that nobody has, logged but not yet inserted.
+
+    Locks and names as with `find_or_create`. No live event: whatever made the contact tells
+    about itself.
+    """
+    normal = normal_address(address)
+    shown = _shown(name)
+    contact = Contact(name=shown, folded=_searchable(shown, [normal]))
+    record(
+        actor=actor,
+        action="contact.create",
+        object_type="contact",
+        object_id=contact.id,
+        after={"name": shown, "addresses": [normal]},
+    )
+    return contact, ContactAddress(contact=contact, address=normal, is_primary=True)
+
+
+def gains_name(contact: Contact, name: str) -> bool:
+    """Whether `find_or_create` would give this name to the contact."""
+    return not contact.name and bool(_shown(name))
+
+
+def _shown(name: str) -> str:
+    return "" if _NAMES_ADDRESS.search(name) else one_line(name, limit=200)
 
 
 @transaction.atomic

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
 from backend.audit import services as audit
 from backend.contacts import deliverability
+from backend.contacts.services import normal_address
 from backend.core import language
 from backend.core.folding import fold
 from backend.core.language import Language
@@ -28,6 +31,7 @@ from backend.mailboxes import outbox, working_hours
 from backend.mailboxes.models import Mailbox, OutboundMail, OutboundRecipient
 from backend.tickets import threading
 from backend.tickets.acknowledgement_words import words_of
+from backend.tickets.batch import Opened
 from backend.tickets.history import Change, note_changes
 from backend.tickets.incoming import Incoming, instance_id
 from backend.tickets.models import Acknowledgement, Message, Ticket
@@ -41,30 +45,65 @@ _CHANGING = re.compile(r"\[[^\]]{0,80}\]|[#\d]+")
 _LINK = re.compile(r"\S*(?:://|www\.)\S*", re.IGNORECASE)
 
 
-def acknowledge(incoming: Incoming, ticket: Ticket) -> None:
-    """Answer the mail that opened a ticket, if its mailbox does so and nothing speaks against it.
+@dataclass(frozen=True)
+class _Answer:
+    """An answer that nothing in the mail itself speaks against."""
+
+    incoming: Incoming
+    ticket: Ticket
+    address: str
+    topic: str
+
+    @property
+    def inbox(self) -> str:
+        """All plus tags of an address are one inbox."""
+        return without_tag(self.address)
+
+    @property
+    def people(self) -> set[str]:
+        """Who must not have asked for silence."""
+        return {normal_address(self.address), normal_address(self.incoming.sender)}
+
+
+def acknowledge(opened: Sequence[Opened]) -> None:
+    """Answer mails that have opened tickets, where the mailbox does so and nothing speaks against.
 
     1. Only for a person whose mail is fresh, and whose address can be believed and written to.
     2. To the envelope sender (RFC 3834 4); one answer per ticket, two per topic and day, five
        per hour, with all plus tags of an address counted as one: they are one inbox.
     3. The answer says when nobody works now.
+
+    The tickets are written, in this transaction.
     """
-    mailbox = incoming.mailbox
-    if not mailbox.acknowledge:
+    wanted = [answer for one in opened if (answer := _wanted(one)) is not None]
+    if not wanted:
         return
-    address = incoming.parsed.return_path or incoming.sender
-    address = address.lower()
+    suspended = deliverability.suspended(address for one in wanted for address in one.people)
+    wanted = [one for one in wanted if suspended.isdisjoint(one.people)]
+    # Taken last by everybody and in one order, so nobody waits in a circle.
+    lock_names(f"acknowledge:{one.inbox}" for one in wanted)
+    recent = _recent({one.inbox for one in wanted})
+    for answer in wanted:
+        excess = _excess(recent[answer.inbox], answer.topic)
+        if excess:
+            _skipped(answer, excess)
+        elif _answer(answer):
+            recent[answer.inbox].append((timezone.now(), answer.topic))
+
+
+def _wanted(opened: Opened) -> _Answer | None:
+    incoming, ticket = opened.incoming, opened.ticket
+    if not incoming.mailbox.acknowledge:
+        return None
+    address = (incoming.parsed.return_path or incoming.sender).lower()
     if _refused(incoming, address):
-        return
-    # Taken last by everybody, so nobody waits in a circle.
-    lock_names([f"acknowledge:{without_tag(address)}"])
-    topic = _topic(ticket.subject)
-    excess = _excess(address, topic)
-    if excess:
-        change = Change("acknowledgement_skipped", {"to": address, "why": excess})
-        note_changes(ticket, change, actor=audit.system("acknowledgement"))
-        return
-    _answer(incoming, ticket, address=address, topic=topic)
+        return None
+    return _Answer(incoming, ticket, address, _topic(ticket.subject))
+
+
+def _skipped(answer: _Answer, why: str) -> None:
+    change = Change("acknowledgement_skipped", {"to": answer.address, "why": why})
+    note_changes(answer.ticket, change, actor=audit.system("acknowledgement"))
 
 
 def _refused(incoming: Incoming, address: str) -> bool:
@@ -74,11 +113,11 @@ def _refused(incoming: Incoming, address: str) -> bool:
         or incoming.by_machine
         or incoming.authentication == "fail"  # it would go to somebody who wrote nothing
         or incoming.envelope_forged
-        or timezone.now() - incoming.arrived_at > _DAY  # I20: history, or a long outage
+        or incoming.is_history
+        or timezone.now() - incoming.arrived_at > _DAY  # I20: a long outage
         or "@" not in address
         or address.endswith("@invalid")
         or without_tag(address) in incoming.desk_addresses
-        or any(deliverability.is_suspended(one) for one in {address, incoming.sender})
     )
 
 
@@ -88,50 +127,57 @@ def _topic(subject: str) -> str:
     return hashlib.sha256(" ".join(fold(bare).split()).encode()).hexdigest()
 
 
-def _excess(address: str, topic: str) -> str:
-    """Which cap an answer to the address would break: "hour", "topic", or "" for none."""
-    recent = Acknowledgement.objects.filter(address=without_tag(address))
+def _recent(inboxes: Collection[str]) -> dict[str, list[tuple[datetime, str]]]:
+    """When and about what each inbox was answered within a day."""
+    found: dict[str, list[tuple[datetime, str]]] = {one: [] for one in inboxes}
+    rows = Acknowledgement.objects.filter(address__in=inboxes, created_at__gt=timezone.now() - _DAY)
+    for inbox, at, topic in rows.values_list("address", "created_at", "topic"):
+        found[inbox].append((at, topic))
+    return found
+
+
+def _excess(recent: Sequence[tuple[datetime, str]], topic: str) -> str:
+    """Which cap one more answer would break: "hour", "topic", or "" for none."""
     now = timezone.now()
-    if recent.filter(created_at__gt=now - _HOUR).count() >= PER_HOUR:
+    if sum(at > now - _HOUR for at, _ in recent) >= PER_HOUR:
         return "hour"
-    if recent.filter(created_at__gt=now - _DAY, topic=topic).count() >= PER_TOPIC:
+    if sum(about == topic for _, about in recent) >= PER_TOPIC:
         return "topic"
     return ""
 
 
-def _answer(incoming: Incoming, ticket: Ticket, *, address: str, topic: str) -> None:
-    mailbox = incoming.mailbox
+def _answer(answer: _Answer) -> bool:
+    """Put the answer into ticket and outbox; False when its address can't be written to."""
+    mailbox, ticket = answer.incoming.mailbox, answer.ticket
     now = timezone.now()
     zone = mailbox.time_zone or settings.TIME_ZONE
     there = working_hours.is_open(mailbox.working_hours, at=now, zone=zone)
-    message = _message(incoming, ticket, address=address, there=there)
+    message = _message(answer.incoming, ticket, address=answer.address, there=there)
     try:
-        raw = _composed(mailbox, message, to=Address("", address))
+        raw = _composed(mailbox, message, to=Address("", answer.address))
     except (HeaderInjection, InvalidAddress) as error:
-        words = one_line(str(error), limit=200)
-        change = Change("acknowledgement_skipped", {"to": address, "why": words})
-        note_changes(ticket, change, actor=audit.system("acknowledgement"))
-        return
+        _skipped(answer, one_line(str(error), limit=200))
+        return False
     message.save(force_insert=True)
     Acknowledgement.objects.create(
-        ticket=ticket, message=message, address=without_tag(address), topic=topic
+        ticket=ticket, message=message, address=answer.inbox, topic=answer.topic
     )
     outbox.queue(
         mailbox=mailbox,
         message_id=message.message_id,
         subject=message.subject,
         raw=raw,
-        recipients=[outbox.Recipient(address, OutboundRecipient.Kind.TO)],
+        recipients=[outbox.Recipient(answer.address, OutboundRecipient.Kind.TO)],
         kind=OutboundMail.Kind.ACKNOWLEDGEMENT,
         for_message=message.id,
         envelope_from="",  # RFC 3834 3.3: whoever can't take it must not tell us
     )
     ticket.message_count += 1
     ticket.save(update_fields=["message_count"])
-    change = Change(
-        "acknowledged", {"message": str(message.id), "to": address, "out_of_hours": not there}
-    )
+    told = {"message": str(message.id), "to": answer.address, "out_of_hours": not there}
+    change = Change("acknowledged", told)
     note_changes(ticket, change, actor=audit.system("acknowledgement"))
+    return True
 
 
 def _message(incoming: Incoming, ticket: Ticket, *, address: str, there: bool) -> Message:
@@ -143,7 +189,7 @@ def _message(incoming: Incoming, ticket: Ticket, *, address: str, there: bool) -
         ticket=ticket,
         name=incoming.sender_name,
     )
-    answered = threading.own_id(parsed)
+    answered = incoming.own_id
     message = Message(
         ticket=ticket,
         direction=Message.Direction.OUT,

@@ -19,6 +19,13 @@ from backend.users.models import User
 from backend.users.policy import Permission, can
 
 
+def may_be(incoming: Incoming) -> bool:
+    """Whether the mail was sent to an address made for an agent; an old one answers nobody."""
+    if incoming.is_history:
+        return False
+    return any(map(looks_like_agent_address, incoming.addressed))
+
+
 def answer_by_mail(incoming: Incoming) -> Fated | None:
     """Send an agent's mail to the customer as a reply; None when it is no such mail.
 
@@ -27,7 +34,7 @@ def answer_by_mail(incoming: Incoming) -> Fated | None:
     holiday. What can't be sent, or only without its files, goes on as an ordinary mail. One that
     is delivered several times is sent once.
     """
-    if not any(map(looks_like_agent_address, incoming.addressed)):
+    if not may_be(incoming):
         return None
     agent = User.objects.filter(email__iexact=incoming.sender, is_active=True).first()
     number = _ticket_number(incoming, agent) if agent else None
@@ -52,7 +59,7 @@ def answer_by_mail(incoming: Incoming) -> Fated | None:
         cause=f"inbound:{incoming.mail.id}",
     )
     wanted = Reply(text=incoming.parsed.reply_text, files=incoming.parsed.attachments)
-    key = uuid.uuid5(agent.id, f"{threading.own_id(incoming.parsed)}\n{wanted.text}")
+    key = uuid.uuid5(agent.id, f"{incoming.own_id}\n{wanted.text}")
     try:
         with transaction.atomic():
             message = reply(actor=actor, user=agent, ticket_id=ticket.id, wanted=wanted, key=key)
@@ -60,7 +67,7 @@ def answer_by_mail(incoming: Incoming) -> Fated | None:
         return None
     message.flags = ["by_mail"]
     message.save(update_fields=["flags"])
-    return Fated(Fate.REPLY, "answered by mail", ticket_id=ticket.id)
+    return Fated(Fate.REPLY, "answered by mail", ticket.id, matched_by="agent_address")
 
 
 def _ticket_number(incoming: Incoming, agent: User) -> int | None:

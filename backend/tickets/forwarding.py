@@ -23,6 +23,7 @@ from backend.mail.parse import parse
 from backend.mail.token import without_tag
 from backend.mailboxes.models import InboundMail
 from backend.tickets import receiving, search
+from backend.tickets.batch import Batch
 from backend.tickets.changing import locked
 from backend.tickets.history import Change, note_changes
 from backend.tickets.incoming import Incoming
@@ -32,22 +33,23 @@ from backend.users.models import User
 from backend.users.policy import Permission, can
 
 
-def lock_keys(incoming: Incoming) -> list[str]:
-    """Names to lock so that nobody else makes a contact of the people this mail is from."""
-    original = _original_address(incoming.parsed)
-    return [address_lock(one) for one in (incoming.sender, original) if one]
+def may_be(incoming: Incoming) -> bool:
+    """Whether the mail forwards another in the name of a sender who can be believed."""
+    return (
+        bool(incoming.original_sender)
+        and not incoming.by_machine
+        and incoming.authentication == "pass"
+        and incoming.names_one_author
+    )
 
 
-def open_for_original_sender(incoming: Incoming) -> Message | None:
+def open_for_original_sender(incoming: Incoming, batch: Batch) -> Message | None:
     """A ticket of the person whose mail an agent forwarded; None for any other mail.
 
     The agent's own words above the forwarded mail become a note.
     """
-    forwarded = incoming.parsed.forwarded
-    original = _original_address(incoming.parsed)
-    if forwarded is None or not original or incoming.by_machine:
-        return None
-    if incoming.authentication != "pass" or not incoming.names_one_author:
+    forwarded, original = incoming.parsed.forwarded, incoming.original_sender
+    if forwarded is None or not may_be(incoming):
         return None
     agent = User.objects.filter(email__iexact=incoming.sender, is_active=True).first()
     if agent is None or not can(agent, Permission.TICKET_WRITE):
@@ -55,7 +57,7 @@ def open_for_original_sender(incoming: Incoming) -> Message | None:
     if original == incoming.sender or without_tag(original) in incoming.desk_addresses:
         return None
     name = forwarded.from_.name if forwarded.from_ else ""
-    contact = find_or_create(actor=incoming.actor, address=original, name=name)
+    contact = batch.author(actor=incoming.actor, address=original, name=name)
     received = receiving.Received(
         mail=_as_sent(incoming.parsed, forwarded),
         contact=contact,
@@ -64,24 +66,19 @@ def open_for_original_sender(incoming: Incoming) -> Message | None:
         at=incoming.arrived_at,
         flags=["by_agent_forward"],
         counts_as_customer=True,
+        silent=incoming.is_history,
     )
     message = receiving.open_ticket(
-        received, actor=incoming.actor, mailbox=incoming.mailbox, forwarded_by=agent
+        received, actor=incoming.actor, mailbox=incoming.mailbox, batch=batch, forwarded_by=agent
     )
     note_changes(
         message.ticket,
         Change("forwarded_by_agent", {"name": agent.name, "address": agent.email}),
         actor=incoming.actor,
+        silent=incoming.is_history,
     )
     _keep_own_words(incoming, message.ticket, agent, forwarded)
     return message
-
-
-def _original_address(parsed: ParsedMail) -> str:
-    forwarded = parsed.forwarded
-    if forwarded is None or forwarded.from_ is None or "@" not in forwarded.from_.address:
-        return ""
-    return forwarded.from_.address.lower()[:320]
 
 
 def _as_sent(parsed: ParsedMail, forwarded: Forwarded) -> ParsedMail:
@@ -109,7 +106,8 @@ def _keep_own_words(incoming: Incoming, ticket: Ticket, agent: User, forwarded: 
         ticket=ticket, author=agent, text=storable(words), created_at=incoming.arrived_at
     )
     search.add(ticket.id, note.text)
-    note_changes(ticket, Change("note", {"note": str(note.id)}), actor=incoming.actor)
+    change = Change("note", {"note": str(note.id)})
+    note_changes(ticket, change, actor=incoming.actor, silent=incoming.is_history)
 
 
 @transaction.atomic

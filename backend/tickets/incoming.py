@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -11,18 +12,29 @@ from django.utils import timezone
 
 from backend.audit import services as audit
 from backend.audit.services import Actor
+from backend.contacts.services import address_lock
 from backend.core.keys import derived_key
 from backend.mail.authentication import Authentication, authentication_of
 from backend.mail.auto import loops_of
 from backend.mail.message import Auto, ParsedMail
-from backend.mail.token import without_tag
+from backend.mail.token import read_reply_address, without_tag
 from backend.mailboxes.models import InboundMail, Mailbox
+from backend.tickets import thread_ids
 from backend.tickets.recipients import own_addresses
 
 UNKNOWN_SENDER = "unknown@invalid"  # RFC 6761 6.4: no such domain can exist
 _MACHINES = {"auto_reply", "auto_generated", "read_receipt", "complaint", "loop"}
 _DOUBTFUL_AUTHORS = {"from_missing", "from_ambiguous", "several_from"}
 _ARRIVED_AT = ("delivered-to", "x-original-to", "envelope-to")
+
+
+class Desk:
+    """What every mail asks about the desk's own settings; read once for those claimed together."""
+
+    @cached_property
+    def addresses(self) -> set[str]:
+        """Every address the desk reads."""
+        return own_addresses()
 
 
 @dataclass(frozen=True)
@@ -37,6 +49,7 @@ class Incoming:
     parsed: ParsedMail
     blobs: Sequence[str]
     whole: bool
+    desk: Desk = field(default_factory=Desk)
 
     @property
     def mailbox(self) -> Mailbox:
@@ -111,27 +124,95 @@ class Incoming:
         """From is an address of the desk; anybody can write that."""
         return without_tag(self.sender) in self.desk_addresses
 
-    @cached_property
+    @property
     def desk_addresses(self) -> set[str]:
         """Every address the desk reads."""
-        return own_addresses()
+        return self.desk.addresses
+
+    @property
+    def has_other_mailboxes(self) -> bool:
+        """Whether the desk reads more addresses than this mailbox's."""
+        return not self.desk_addresses <= {self.mailbox.address, *self.mailbox.aliases}
+
+    @property
+    def is_history(self) -> bool:
+        """It is older than the desk's use of the mailbox: it enters closed and nobody is told."""
+        return self.mail.history
 
     @cached_property
     def addressed(self) -> list[str]:
         """Every address the mail was sent to or delivered at, as written."""
         named = [one.address for one in (*self.parsed.to, *self.parsed.cc)]
-        for field in _ARRIVED_AT:
-            named += [value.strip(" <>") for value in self.parsed.headers.get(field, [])]
+        for header in _ARRIVED_AT:
+            named += [value.strip(" <>") for value in self.parsed.headers.get(header, [])]
         return list(dict.fromkeys(named))
+
+    @cached_property
+    def own_id(self) -> str:
+        """The mail's own Message-ID as it is stored and compared."""
+        return thread_ids.own_id(self.parsed)
+
+    @cached_property
+    def related_ids(self) -> Sequence[str]:
+        """Every id that ties the mail to a conversation, the closest first."""
+        partner = thread_ids.partner_ids(self.parsed, sender=self.sender, mailbox=self.mailbox)
+        return [*thread_ids.cited_ids(self.parsed), *partner]
+
+    @cached_property
+    def tokens(self) -> dict[str, uuid.UUID]:
+        """The messages of ours it cites by signed Message-IDs, by id, the closest first (T2)."""
+        read = ((one, thread_ids.message_of_token(one)) for one in self.related_ids)
+        return {one: message for one, message in read if message is not None}
+
+    @cached_property
+    def signed_numbers(self) -> Sequence[int]:
+        """The tickets whose signed reply address it was sent to (T1)."""
+        key = thread_ids.token_key()
+        read = (read_reply_address(one, key) for one in self.addressed)
+        return [number for number in read if number is not None]
+
+    @property
+    def reported_ids(self) -> Sequence[str]:
+        """The ids by which a bounce, complaint or receipt may name what it is about."""
+        parsed = self.parsed
+        about = [one for one in (parsed.bounce, parsed.complaint, parsed.receipt) if one]
+        ids = [one.original_message_id for one in about if one.original_message_id]
+        return [*ids, *thread_ids.cited_ids(parsed)] if about else []
+
+    @property
+    def original_sender(self) -> str:
+        """Who wrote the mail that this one forwards, in lower case; "" for none."""
+        forwarded = self.parsed.forwarded
+        if forwarded is None or forwarded.from_ is None or "@" not in forwarded.from_.address:
+            return ""
+        return forwarded.from_.address.lower()[:320]
+
+    @property
+    def authors(self) -> Sequence[str]:
+        """Addresses that may become a contact's: the sender's, and of a mail it forwards."""
+        return [one for one in (self.sender, self.original_sender) if one]
+
+    @cached_property
+    def lock_names(self) -> Sequence[str]:
+        """Names to lock so that mails of one conversation are decided one after the other, and
+        nobody else makes a contact of the people it is from."""
+        scope = "shared" if self.mailbox.share_conversations else self.mailbox.id
+        ids = [f"thread:{scope}:{one}" for one in (self.own_id, *self.related_ids)]
+        return ids + [address_lock(one) for one in self.authors]
 
 
 def incoming(
-    mail: InboundMail, parsed: ParsedMail, blobs: Sequence[str], *, whole: bool
+    mail: InboundMail,
+    parsed: ParsedMail,
+    blobs: Sequence[str],
+    *,
+    whole: bool,
+    desk: Desk | None = None,
 ) -> Incoming:
     """The mail as intake decides about it; one that went through this desk before is a loop."""
     if parsed.auto.kind != "bounce" and instance_id() in loops_of(parsed.headers):
         parsed = replace(parsed, auto=Auto("loop", "own loop header"))
-    return Incoming(mail, parsed, blobs, whole)
+    return Incoming(mail, parsed, blobs, whole, desk or Desk())
 
 
 def instance_id() -> str:

@@ -1,9 +1,10 @@
-"""Intake: the story of one mail, from its stored bytes to its fate.
+"""Intake: the story of mails, from their stored bytes to their fates.
 
     claim ► raw bytes ► parse ► own mail? known bytes? report? agent? ► thread ► ticket ► settle
 
-Each mail is decided in one transaction of its own, together with its ledger row: it happens
-wholly or not at all, and what it does can't touch its neighbours.
+Mails are claimed and read several at a time, then decided in order in one transaction with their
+ledger rows (`deciding`). What fails there is done again mail by mail, each in a transaction of its
+own: it happens wholly or not at all, and a defect in one mail can't touch its neighbours.
 """
 
 from __future__ import annotations
@@ -12,32 +13,45 @@ import logging
 import time
 import traceback
 import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
-from django.db import connection, transaction
+from django.conf import settings
+from django.db import connection
 
 from backend.core import blobs
 from backend.core.crashpoints import crashpoint
 from backend.core.faults import is_transient
-from backend.core.locks import lock_names
-from backend.core.text import one_line, storable
-from backend.events.services import publish
+from backend.core.text import storable
 from backend.mail.message import ParsedMail
 from backend.mail.parse import parse
-from backend.mailboxes import ledger, trial
-from backend.mailboxes.ledger import Fate, Fated
+from backend.mailboxes import ledger
 from backend.mailboxes.models import InboundMail, Mailbox
-from backend.tickets import agent_mail, forwarding, joining, reports, threading, unreadable
-from backend.tickets.incoming import Incoming, incoming, sender_of
-from backend.tickets.models import Message
+from backend.tickets import unreadable
+from backend.tickets.deciding import process, stands_alone
+from backend.tickets.incoming import Desk, Incoming, incoming
 
 log = logging.getLogger(__name__)
+TOGETHER = 50  # mails claimed at once
+_Parsed = tuple[InboundMail, ParsedMail, bool]  # and whether every byte is here
+_MOST_LOCKS = 500  # in one transaction: PostgreSQL has room for some thousands in all
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A mail that has been read. locks: how many names it locks."""
+
+    incoming: Incoming
+    stands_alone: bool
+    locks: int
 
 
 def drain(*, seconds: float = 30) -> int:
     """Process waiting mails until none is left or the time is over; returns how many.
 
-    1. Claim the oldest waiting mail; a claim counts as a try.
-    2. Understand it and write its fate in one transaction.
+    1. Claim the next mails; a claim counts as a try.
+    2. Read them, then write their fates in as few transactions as can be.
     3. A mail that can't be understood is tried again later, then put into quarantine; the next
        one is not kept waiting. A database that went away costs the mail no try.
     """
@@ -45,108 +59,120 @@ def drain(*, seconds: float = 30) -> int:
     mailboxes: dict[uuid.UUID, Mailbox] = {}
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        mail = ledger.claim()
-        if mail is None:
+        mails = ledger.claim(TOGETHER)
+        if not mails:
             break
-        if mail.tries > ledger.MAX_TRIES:
-            unreadable.put_aside(mail, reason="Processing this mail killed its worker three times.")
-            continue
-        if mail.mailbox_id in mailboxes:
+        unknown = {mail.mailbox_id for mail in mails} - mailboxes.keys()
+        mailboxes |= Mailbox.objects.in_bulk(unknown) if unknown else {}
+        for mail in mails:
             mail.mailbox = mailboxes[mail.mailbox_id]
-        mailboxes[mail.mailbox_id] = mail.mailbox
-        _isolated(mail)
-        done += 1
+        if mails[0].tries > ledger.MAX_TRIES:  # claimed alone, as it was tried before
+            reason = "Processing this mail killed its worker three times."
+            unreadable.put_aside(mails[0], reason=reason)
+            continue
+        left = _read(mails)
+        while left:
+            del left[: _settle(_together(left))]
+        done += len(mails)
     return done
 
 
-def _isolated(mail: InboundMail) -> None:
+def _read(mails: Sequence[InboundMail]) -> list[_Read]:
+    """Parse mails and store their attachments; one that fails is dealt with and left out.
+
+    When this takes so long that the claim might end, the mails not yet read are given back.
+    """
+    parsed: list[_Parsed] = []
+    end = time.monotonic() + settings.DESK_LEASE_SECONDS / 3
+    for number, mail in enumerate(mails):
+        if number and time.monotonic() > end:
+            ledger.release(mails[number:], seconds=0)
+            break
+        _isolated([mail], partial(_parse, mail, parsed))
+    read: list[_Read] = []
+    _isolated([mail for mail, *_ in parsed], lambda: read.extend(_stored(parsed)))
+    return read
+
+
+def _parse(mail: InboundMail, parsed: list[_Parsed]) -> None:
+    raw = blobs.get(mail.sha256)
+    parsed.append((mail, parse(raw), len(raw) >= mail.size))
+
+
+def _stored(parsed: Sequence[_Parsed]) -> list[_Read]:
+    files = [file.content for _, mail, _ in parsed for file in mail.attachments]
+    hashes = iter(blobs.put_many(files))
+    desk = Desk()
+    read = []
+    for mail, content, whole in parsed:
+        stored = [next(hashes) for _ in content.attachments]
+        found = incoming(mail, content, stored, whole=whole, desk=desk)
+        read.append(_Read(found, stands_alone(found), len(found.lock_names)))
+        crashpoint("after_parse")
+    return read
+
+
+def _together(left: Sequence[_Read]) -> list[Incoming]:
+    """The next mails that can be decided in one transaction, in order."""
+    locks = 0
+    for number, one in enumerate(left):
+        locks += one.locks
+        if number and (one.stands_alone or left[0].stands_alone or locks > _MOST_LOCKS):
+            return [found.incoming for found in left[:number]]
+    return [found.incoming for found in left]
+
+
+def _settle(mails: Sequence[Incoming]) -> int:
+    """Decide mails together, then the one after them that must stand alone; returns how many."""
+    if len(mails) == 1:
+        _isolated([mails[0].mail], lambda: process(mails))
+        return 1
     try:
-        process(mail)
+        done = process(mails)
+    except Exception as error:  # the isolation boundary: which of them it was shows alone
+        if _must_wait(error):
+            _give_back([one.mail for one in mails], error)
+        else:
+            log.warning("%s mails are decided one by one", len(mails), exc_info=True)
+            for one in mails:
+                _settle([one])
+        return len(mails)
+    return done if done == len(mails) else done + _settle(mails[done : done + 1])
+
+
+def _isolated(mails: Sequence[InboundMail], work: Callable[[], object]) -> None:
+    """Do something for claimed mails; whatever goes wrong is noted, and stops no other mail."""
+    try:
+        work()
     except ledger.LeaseLost as error:
         log.warning("%s", error)
     except blobs.BlobMissing as error:
-        unreadable.put_aside(mail, reason="The stored bytes are gone or damaged.", error=str(error))
+        for mail in mails:
+            reason = "The stored bytes are gone or damaged."
+            unreadable.put_aside(mail, reason=reason, error=str(error))
     except Exception as error:  # the isolation boundary: no defect in one mail may stop the next
-        if is_transient(error) or isinstance(error, blobs.BlobStoreUnusable):
-            log.warning("mail %s waits: %s", mail.id, error)
-            connection.close_if_unusable_or_obsolete()
-            ledger.release(mail)  # raises when the database is away; the lease then runs out
+        if _must_wait(error):
+            _give_back(mails, error)
             return
-        log.exception("mail %s could not be processed", mail.id)
+        log.exception("mail %s could not be processed", mails[0].id)
         words = storable(traceback.format_exc(limit=-8))
-        if mail.tries < ledger.MAX_TRIES:
-            ledger.try_later(mail, error=words)
-        else:
-            unreadable.put_aside(
-                mail, reason="Understanding this mail failed three times.", error=words
-            )
+        for mail in mails:
+            _failed(mail, words)
 
 
-def process(mail: InboundMail) -> Fated:
-    """Understand one claimed mail and write everything that follows from it.
-
-    Raises BlobMissing, LeaseLost, or whatever the defect is; then nothing was written.
-    """
-    raw = blobs.get(mail.sha256)
-    parsed = parse(raw)
-    stored = blobs.put_many(attachment.content for attachment in parsed.attachments)
-    crashpoint("after_parse")
-    found = incoming(mail, parsed, stored, whole=len(raw) >= mail.size)
-    with transaction.atomic():
-        lock_names([*threading.lock_keys(found), *forwarding.lock_keys(found)])
-        fated = _decide(found)
-        ledger.settle(mail, fated, seen=_seen(parsed))
-        if fated.message_id is None:  # else the ticket's own event tells
-            publish("ledger.updated", mailbox_id=mail.mailbox_id)
-        crashpoint("before_intake_commit")
-    crashpoint("after_intake_commit")
-    return fated
+def _failed(mail: InboundMail, words: str) -> None:
+    if mail.tries < ledger.MAX_TRIES:
+        ledger.try_later(mail, error=words)
+    else:
+        reason = "Understanding this mail failed three times."
+        unreadable.put_aside(mail, reason=reason, error=words)
 
 
-def _decide(incoming: Incoming) -> Fated:
-    """The fate of a mail, its effects written; the order of the questions matters (B6, T18)."""
-    return (
-        _own_mail(incoming)
-        or _known_bytes(incoming.mail)
-        or reports.settle(incoming)
-        or agent_mail.answer_by_mail(incoming)
-        or joining.join(incoming)
-    )
+def _must_wait(error: Exception) -> bool:
+    return is_transient(error) or isinstance(error, blobs.BlobStoreUnusable)
 
 
-def _own_mail(incoming: Incoming) -> Fated | None:
-    """Our own outgoing mail that came back, by BCC or an alias, is no ticket (T18)."""
-    if trial.is_trial(incoming.parsed.message_id):
-        return Fated(Fate.OWN_MAIL, "A connection test of this desk.")
-    sent = threading.message_of_token(incoming.parsed.message_id)
-    if sent is None or not incoming.from_ourselves:
-        return None
-    message = Message.objects.filter(pk=sent).only("id", "ticket_id").first()
-    if message is None:
-        return None
-    return Fated(Fate.OWN_MAIL, "Sent by this desk.", ticket_id=message.ticket_id)
-
-
-def _known_bytes(mail: InboundMail) -> Fated | None:
-    """The same bytes again in the same mailbox: after a UIDVALIDITY change, or a copy (I2)."""
-    earlier = (
-        InboundMail.objects.filter(
-            mailbox=mail.mailbox, sha256=mail.sha256, state=InboundMail.State.DONE
-        )
-        .exclude(pk=mail.pk)
-        .exclude(fate=Fate.DUPLICATE)
-        .values_list("uid", "ticket_id")
-        .first()
-    )
-    if earlier is None:
-        return None
-    uid, ticket_id = earlier
-    return Fated(Fate.DUPLICATE, f"Same bytes as UID {uid}.", ticket_id=ticket_id)
-
-
-def _seen(parsed: ParsedMail) -> ledger.Seen:
-    return ledger.Seen(
-        from_address=sender_of(parsed),
-        subject=one_line(parsed.subject, limit=500),
-        message_id=threading.own_id(parsed),
-    )
+def _give_back(mails: Sequence[InboundMail], error: Exception) -> None:
+    log.warning("%s mails from %s on wait: %s", len(mails), mails[0].id, error)
+    connection.close_if_unusable_or_obsolete()
+    ledger.release(mails)  # raises when the database is away; the lease then runs out

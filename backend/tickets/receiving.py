@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -16,23 +16,17 @@ from backend.core.text import one_line, storable
 from backend.mail.message import Address, ParsedMail
 from backend.mail.message import Attachment as MailAttachment
 from backend.mailboxes.models import Mailbox
-from backend.tickets import search, threading
+from backend.tickets import lookups, search
+from backend.tickets.batch import Batch
 from backend.tickets.facts import facts_of, remote_images_in
 from backend.tickets.history import Change, note_changes
-from backend.tickets.models import (
-    Attachment,
-    Message,
-    Status,
-    ThreadReference,
-    Ticket,
-    TicketEvent,
-)
+from backend.tickets.models import Attachment, Message, Status, ThreadReference, Ticket
+from backend.tickets.thread_ids import own_id
 from backend.users.models import User
 
 PREVIEW = 160
 MOST_REOPENINGS = 20  # a day, by mail
 _DONE = {Status.Category.RESOLVED, Status.Category.CLOSED}
-_REOPENED_FROM = {Status.Category.WAITING, Status.Category.RESOLVED, Status.Category.CLOSED}
 
 
 @dataclass(frozen=True)
@@ -41,6 +35,7 @@ class Received:
 
     blobs: hashes of the attachments' stored bytes, in order. at: when the server received it.
     counts_as_customer: starts the waiting clock and reopens the ticket; others only appear in it.
+    silent: it is history: a ticket it opens is closed, and nobody is told.
     """
 
     mail: ParsedMail
@@ -50,6 +45,7 @@ class Received:
     at: datetime
     flags: Sequence[str]
     counts_as_customer: bool
+    silent: bool = False
 
 
 def open_ticket(
@@ -57,6 +53,7 @@ def open_ticket(
     *,
     actor: Actor,
     mailbox: Mailbox,
+    batch: Batch,
     continues: Ticket | None = None,
     forwarded_by: User | None = None,
 ) -> Message:
@@ -77,24 +74,29 @@ def open_ticket(
         last_activity_at=received.at,
         is_demo=mailbox.is_demo,
     )
+    if received.silent:
+        ticket.status_id, ticket.status_category = "closed", Status.Category.CLOSED
     message = _message(ticket, received)
-    arrived = _advance(ticket, message, counts_as_customer=received.counts_as_customer)
-    ticket.save(force_insert=True)
-    _keep(message, received)
+    arrived = _advance(ticket, message, received, batch)
+    batch.add(ticket)
+    _keep(message, received, batch)
     created: dict[str, Any] = {"source": "mail"}
     if continues is not None:
         created["continues"] = continues.number
-    note_changes(ticket, Change("created", created), arrived, actor=actor)
+    if received.silent:
+        created["history"] = True
+    changes = Change("created", created), arrived
+    note_changes(ticket, *changes, actor=actor, silent=received.silent)
     return message
 
 
-def append(ticket: Ticket, received: Received, *, actor: Actor) -> Message:
+def append(ticket: Ticket, received: Received, *, actor: Actor, batch: Batch) -> Message:
     """The mail as the next message of a locked ticket."""
     message = _message(ticket, received)
-    arrived = _advance(ticket, message, counts_as_customer=received.counts_as_customer)
-    ticket.save()
-    _keep(message, received)
-    note_changes(ticket, arrived, actor=actor)
+    arrived = _advance(ticket, message, received, batch)
+    batch.changed(ticket)
+    _keep(message, received, batch)
+    note_changes(ticket, arrived, actor=actor, silent=received.silent)
     return message
 
 
@@ -113,7 +115,7 @@ def _message(ticket: Ticket, received: Received) -> Message:
         text=storable(mail.text),
         html=storable(mail.html) if mail.html else None,
         reply_text=storable(mail.reply_text),
-        message_id=threading.own_id(mail),
+        message_id=own_id(mail),
         in_reply_to=[storable(one) for one in mail.in_reply_to][:20],
         references=[storable(one) for one in mail.references][-100:],
         date_header=mail.date,
@@ -125,10 +127,11 @@ def _message(ticket: Ticket, received: Received) -> Message:
     )
 
 
-def _keep(message: Message, received: Received) -> None:
+def _keep(message: Message, received: Received, batch: Batch) -> None:
     """Store the message, its files and its searchable words."""
-    message.save(force_insert=True)
-    attach(message, received.mail.attachments, received.blobs)
+    batch.add(message)
+    for file in _files(message, received.mail.attachments, received.blobs):
+        batch.add(file)
     search.add(
         message.ticket_id,
         message.subject,
@@ -139,16 +142,22 @@ def _keep(message: Message, received: Received) -> None:
     )
 
 
-def _advance(ticket: Ticket, message: Message, *, counts_as_customer: bool) -> Change:
-    """What an incoming message means for its ticket; the caller saves it."""
+def _advance(ticket: Ticket, message: Message, received: Received, batch: Batch) -> Change:
+    """What an incoming message means for its ticket; the caller writes it."""
     ticket.message_count += 1
     ticket.version += 1
+    is_newest = message.created_at >= ticket.last_activity_at
     ticket.last_activity_at = max(ticket.last_activity_at, message.created_at)
-    ticket.preview = one_line(message.reply_text or message.text, limit=PREVIEW)
-    ticket.last_direction = Message.Direction.IN
+    if is_newest or not received.silent:
+        ticket.preview = one_line(message.reply_text or message.text, limit=PREVIEW)
+        ticket.last_direction = Message.Direction.IN
     data: dict[str, Any] = {"message": str(message.id), "from": message.from_address}
-    if counts_as_customer:
-        data |= customer_waits(ticket, since=message.created_at)
+    if received.silent:
+        if ticket.status_category in _DONE:  # later answers reopen it for as long as any other
+            ticket.closed_at = max(ticket.closed_at or message.created_at, message.created_at)
+    elif received.counts_as_customer:
+        often = batch.times_reopened(ticket) >= MOST_REOPENINGS
+        data |= _customer_waits(ticket, since=message.created_at, reopened_often=often)
     return Change("message_in", data)
 
 
@@ -158,27 +167,24 @@ def customer_waits(ticket: Ticket, *, since: datetime) -> dict[str, str | None]:
     Returns {field, old, new} of the status when it changed; the caller saves the ticket. A ticket
     reopened very often in a day is left to a person: two machines may be talking (T15).
     """
+    often = lookups.reopenings([ticket]).get(ticket.id, 0) >= MOST_REOPENINGS
+    return _customer_waits(ticket, since=since, reopened_often=often)
+
+
+def _customer_waits(
+    ticket: Ticket, *, since: datetime, reopened_often: bool
+) -> dict[str, str | None]:
     # A mail may be read after a later one: the customer waits since the first.
     ticket.waiting_since = min(ticket.waiting_since or since, since)
-    if ticket.status_category not in _REOPENED_FROM:
+    if ticket.status_category not in lookups.RESTING:
         return {}
-    if _reopened_often(ticket):
+    if reopened_often:
         ticket.needs_attention = True
         return {}
     old = ticket.status_id
     ticket.status_id, ticket.status_category = "open", Status.Category.OPEN
     ticket.closed_at = None
     return {"field": "status", "old": old, "new": "open"}
-
-
-def _reopened_often(ticket: Ticket) -> bool:
-    reopened = TicketEvent.objects.filter(
-        ticket=ticket,
-        kind="message_in",
-        at__gt=timezone.now() - timedelta(days=1),
-        data__field="status",
-    )
-    return reopened.count() >= MOST_REOPENINGS
 
 
 def lock_ticket_of(message_id: uuid.UUID) -> Ticket:
@@ -239,9 +245,14 @@ def addresses(found: Iterable[Address]) -> list[dict[str, str]]:
 
 def attach(message: Message, found: Sequence[MailAttachment], blobs: Sequence[str]) -> None:
     """Give a stored message its files; `blobs` are the hashes of their stored bytes, in order."""
-    if not found:
-        return
-    Attachment.objects.bulk_create(
+    if found:
+        Attachment.objects.bulk_create(_files(message, found, blobs))
+
+
+def _files(
+    message: Message, found: Sequence[MailAttachment], blobs: Sequence[str]
+) -> list[Attachment]:
+    return [
         Attachment(
             message=message,
             filename=storable(one.filename)[:255],
@@ -254,4 +265,4 @@ def attach(message: Message, found: Sequence[MailAttachment], blobs: Sequence[st
             disguised=one.disguised,
         )
         for one, sha256 in zip(found, blobs, strict=True)
-    )
+    ]

@@ -17,6 +17,7 @@ from backend.mail.message import Bounce, Complaint, Receipt
 from backend.mailboxes.ledger import Fate, Fated
 from backend.mailboxes.models import OutboundMail, OutboundRecipient
 from backend.tickets import attention, threading
+from backend.tickets.batch import Batch
 from backend.tickets.history import Change, note_changes
 from backend.tickets.incoming import Incoming
 from backend.tickets.models import Message, Ticket, TicketEvent
@@ -27,20 +28,22 @@ Settled = OutboundRecipient.State
 _NOBODY_COMPLAINED = {"not-spam", "auth-failure"}
 
 
-def settle(incoming: Incoming) -> Fated | None:
+def settle(incoming: Incoming, batch: Batch) -> Fated | None:
     """The fate of a report, its effects written; None for any other mail."""
     parsed = incoming.parsed
+    if batch.reports_on_ours(incoming):
+        batch.stand_alone()
     if parsed.bounce is not None:
-        return _bounce(incoming, parsed.bounce)
+        return _bounce(incoming, parsed.bounce, batch)
     if parsed.complaint is not None:
-        return _complaint(incoming, parsed.complaint)
+        return _complaint(incoming, parsed.complaint, batch)
     if parsed.receipt is not None:
-        return _receipt(incoming, parsed.receipt)
+        return _receipt(incoming, parsed.receipt, batch)
     return None
 
 
-def _bounce(incoming: Incoming, bounce: Bounce) -> Fated:
-    outbound = _outbound_of(incoming, bounce.original_message_id)
+def _bounce(incoming: Incoming, bounce: Bounce, batch: Batch) -> Fated:
+    outbound = _outbound_of(incoming, bounce.original_message_id, batch)
     if outbound is None:
         return Fated(Fate.BOUNCE, "A delivery report about a mail this desk does not know.")
     ticket_id = outbound.message.ticket_id if outbound.message else None
@@ -50,15 +53,17 @@ def _bounce(incoming: Incoming, bounce: Bounce) -> Fated:
         if one.action == "failed":
             failed = _mark_failed(outbound, one)
             _tell_failed(incoming, outbound, one, failed=failed)
-    return Fated(Fate.BOUNCE, _words(bounce), ticket_id=ticket_id)
+    return Fated(Fate.BOUNCE, _words(bounce), ticket_id, about_id=outbound.id)
 
 
 def _words(bounce: Bounce) -> str:
     return one_line(f"{bounce.status} {bounce.action} {bounce.recipient}", limit=300)
 
 
-def _outbound_of(incoming: Incoming, original_id: str | None) -> OutboundMail | None:
+def _outbound_of(incoming: Incoming, original_id: str | None, batch: Batch) -> OutboundMail | None:
     """Our mail that a report is about: by the id it quotes, else by an id of ours it cites."""
+    if not batch.reports_on_ours(incoming):
+        return None
     ids = [original_id, *threading.cited_ids(incoming.parsed)]
     known = [one for one in ids if one]
     return (
@@ -130,14 +135,14 @@ def _was_told(ticket: Ticket, message: Message) -> bool:
     return earlier.filter(data__message=str(message.id)).exists()
 
 
-def _complaint(incoming: Incoming, complaint: Complaint) -> Fated:
+def _complaint(incoming: Incoming, complaint: Complaint, batch: Batch) -> Fated:
     """Somebody called our mail spam: no more automatic mail to them, and a person must see (B9)."""
     reason = one_line(f"complaint: {complaint.feedback_type} {complaint.recipient}", limit=300)
-    outbound = _outbound_of(incoming, complaint.original_message_id)
+    outbound = _outbound_of(incoming, complaint.original_message_id, batch)
     if complaint.feedback_type in _NOBODY_COMPLAINED:
-        return Fated(Fate.AUTOMATIC, reason)
+        return Fated(Fate.AUTOMATIC, reason, about_id=outbound.id if outbound else None)
     if outbound is None or outbound.message is None:
-        return Fated(Fate.AUTOMATIC, reason)
+        return Fated(Fate.AUTOMATIC, reason, about_id=outbound.id if outbound else None)
     ticket = lock_ticket_of(outbound.message.id)
     # Only who got the mail: anybody can write such a report about anybody.
     addresses = _reported(outbound, complaint.recipient or "").values_list("address", flat=True)
@@ -148,7 +153,7 @@ def _complaint(incoming: Incoming, complaint: Complaint) -> Fated:
         Change("complaint", {"message": str(outbound.message.id), "addresses": suspended}),
         actor=incoming.actor,
     )
-    return Fated(Fate.AUTOMATIC, reason, ticket_id=ticket.id)
+    return Fated(Fate.AUTOMATIC, reason, ticket.id, about_id=outbound.id)
 
 
 def _suspend(incoming: Incoming, addresses: Iterable[str], *, words: str) -> list[str]:
@@ -162,12 +167,12 @@ def _suspend(incoming: Incoming, addresses: Iterable[str], *, words: str) -> lis
     ]
 
 
-def _receipt(incoming: Incoming, receipt: Receipt) -> Fated:
+def _receipt(incoming: Incoming, receipt: Receipt, batch: Batch) -> Fated:
     """Note when a message of ours was read; its first receipt counts (B10)."""
     reason = f"read_receipt: {receipt.disposition}"
-    outbound = _outbound_of(incoming, receipt.original_message_id)
+    outbound = _outbound_of(incoming, receipt.original_message_id, batch)
     if outbound is None or outbound.message is None:
-        return Fated(Fate.AUTOMATIC, reason)
+        return Fated(Fate.AUTOMATIC, reason, about_id=outbound.id if outbound else None)
     ticket = lock_ticket_of(outbound.message.id)
     message = Message.objects.get(pk=outbound.message.id)
     if receipt.disposition == "displayed" and "read_at" not in message.facts:
@@ -175,4 +180,4 @@ def _receipt(incoming: Incoming, receipt: Receipt) -> Fated:
         message.save(update_fields=["facts"])
     change = {"message": str(message.id), "disposition": receipt.disposition}
     note_changes(ticket, Change("read_receipt", change), actor=incoming.actor)
-    return Fated(Fate.AUTOMATIC, reason, ticket_id=ticket.id)
+    return Fated(Fate.AUTOMATIC, reason, ticket.id, about_id=outbound.id)

@@ -9,39 +9,39 @@ are known too, so a parent finds the ticket of its earlier reply.
 from __future__ import annotations
 
 import logging
-import re
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from backend.contacts.models import ContactAddress
-from backend.core.keys import derived_key
-from backend.core.text import at_most_bytes, storable
-from backend.mail.message import ParsedMail
-from backend.mail.token import looks_like_ours, read_message_id, read_reply_address
+from backend.mail.token import looks_like_ours
 from backend.mailboxes.models import Mailbox
 from backend.tickets.incoming import Incoming
+from backend.tickets.lookups import Reference
 from backend.tickets.models import Message, ThreadReference, Ticket
+from backend.tickets.thread_ids import cited_ids as cited_ids
+from backend.tickets.thread_ids import comparable, is_partner_id
+from backend.tickets.thread_ids import message_of_token as message_of_token
+from backend.tickets.thread_ids import token_key as token_key
+
+if TYPE_CHECKING:
+    from backend.tickets.batch import Batch
 
 log = logging.getLogger(__name__)
-# The first and the last references are kept when somebody sends thousands (MAIL.md M22).
-_MOST_IDS = 60
-_ID_BYTES = 998
-# No id of a mail begins with a blank, so nobody can write one that passes for a partner's number.
-_PARTNER = " partner:"
 _NEW = "no known conversation"
+_NO_PART = {"another_address", "acknowledgement"}
 
 
 @dataclass(frozen=True)
 class Thread:
     """Where a mail belongs. `ticket` None: a new ticket.
 
+    matched_by: what led there, see `ledger.Fated`.
     known_sender: the sender takes part in the thread (T3, T5).
     others: further tickets of the same conversation, to be absorbed by `ticket`.
     continues: the ticket closed too long ago that a new one goes on from (T15).
@@ -51,6 +51,7 @@ class Thread:
 
     ticket: Ticket | None
     reason: str
+    matched_by: str
     known_sender: bool = True
     others: tuple[Ticket, ...] = ()
     continues: Ticket | None = None
@@ -63,96 +64,47 @@ def _owners(ticket: Ticket) -> tuple[Any, ...]:
     return ticket.contact_id, ticket.mailbox_id, ticket.team_id
 
 
-def token_key() -> bytes:
-    """The key of our tokens in Message-IDs and reply addresses (T1)."""
-    return derived_key("message-id")
-
-
-def cited_ids(mail: ParsedMail) -> list[str]:
-    """The ids a mail refers to, the closest first: references backwards, then In-Reply-To (T6)."""
-    ids = list(reversed(mail.references)) + list(mail.in_reply_to)
-    unique = list(dict.fromkeys(_comparable(one) for one in ids if one))
-    if len(unique) > _MOST_IDS:
-        unique = unique[: _MOST_IDS // 2] + unique[-_MOST_IDS // 2 :]
-    return unique
-
-
-def own_id(mail: ParsedMail) -> str:
-    """The mail's own id as it is stored and compared."""
-    return _comparable(mail.message_id)
-
-
-def _comparable(message_id: str) -> str:
-    return at_most_bytes(storable(message_id), _ID_BYTES)
-
-
-def partner_id(incoming: Incoming) -> str | None:
-    """An id made of the number that the sender's own desk puts into its subjects (T20).
-
-    Only of domains that the mailbox's settings name; None for any other mail.
-    """
-    domain = incoming.sender.rpartition("@")[2]
-    for partner in incoming.mailbox.partner_desks:
-        if partner["domain"] == domain:
-            number = rf"(?<![\w-]){re.escape(partner['prefix'])}(\d{{2,18}})(?!\w)"
-            match = re.search(number, incoming.parsed.subject, re.IGNORECASE)
-            if match:
-                return f"{_PARTNER}{domain}:{partner['prefix'].lower()}{match[1]}"
-    return None
-
-
-def related_ids(incoming: Incoming) -> list[str]:
-    """Every id that ties the mail to a conversation, the closest first."""
-    partner = partner_id(incoming)
-    return cited_ids(incoming.parsed) + ([partner] if partner else [])
-
-
-def lock_keys(incoming: Incoming) -> list[str]:
-    """Names to lock so that mails of one conversation are decided one after the other."""
-    ids = [own_id(incoming.parsed), *related_ids(incoming)]
-    scope = "shared" if incoming.mailbox.share_conversations else incoming.mailbox.id
-    return [f"thread:{scope}:{one}" for one in ids]
-
-
-def find(incoming: Incoming) -> Thread:
-    """The thread of a mail, its tickets locked in order; call with `lock_keys` held.
+def find(incoming: Incoming, batch: Batch) -> Thread:
+    """The thread of a mail, its tickets locked in order.
 
     1. Tickets named by our tokens, then by the ids it cites, the closest first (T6), then those
        that already cite this mail.
-    2. Without deleted tickets and those closed too long ago, the first of them is the one.
+    2. Without deleted tickets and those closed too long ago, the first of them is the one. What
+       came in before the desk did joins its conversation however old that is.
     3. Further tickets of its contact are one conversation with it when the sender takes part
        in it, or when their own mails cite this one.
     """
     mailbox = incoming.mailbox
-    cited = related_ids(incoming)
-    own = own_id(incoming.parsed)
-    by_token = [*_tickets_of_addresses(incoming.addressed), *_tickets_of_tokens(cited)]
-    wrong_token = _has_wrong_token(mailbox, cited)
-    known = {one: (ticket, is_own) for one, ticket, is_own in _known_ids(mailbox, [*cited, own])}
-    by_citation = [known[one][0] for one in cited if one in known]
-    by_own_id = [known[own][0]] if own in known else []
+    wrong_token = _has_wrong_token(incoming)
+    named = batch.named_by_tokens(incoming)
+    own = batch.reference(mailbox, incoming.own_id)
+    citing = [own.ticket_id] if own is not None else []
     if incoming.mail.ticket_id is not None:  # it was opened while the mail could not be read
-        by_own_id.append(incoming.mail.ticket_id)
-    id_seen = own in known and known[own][1]
-    ranked = list(dict.fromkeys([*by_token, *by_citation, *by_own_id]))
-    behind = _behind_merges(ranked)
-    living = [t for one in ranked if (t := behind.get(one)) and t.deleted_at is None]
-    tickets = [ticket for ticket in living if not _too_late(ticket, mailbox)]
+        citing.append(incoming.mail.ticket_id)
+    id_seen = own is not None and own.own
+    evidence = named | _cited(incoming, batch, but=named)
+    evidence |= {one: "reference" for one in citing if one not in evidence}
+    behind = batch.behind_merges(evidence)
+    living = [t for one in evidence if (t := behind.get(one)) and t.deleted_at is None]
+    tickets = [t for t in living if incoming.is_history or not _too_late(t, mailbox)]
     if not tickets:
-        return _new(incoming, living, id_seen=id_seen, wrong_token=wrong_token)
+        return _new(incoming, living, batch, id_seen=id_seen, wrong_token=wrong_token)
     closest = tickets[0]
-    known_sender = _is_known(incoming, closest)
-    citing = {behind[one].id for one in by_own_id if one in behind}
+    known_sender = _is_known(incoming, closest, batch)
+    citing_ends = {behind[one].id for one in citing if one in behind}
     group = {closest.id: closest} | {
         other.id: other
         for other in tickets[1:]
-        if _owners(other) == _owners(closest) and (known_sender or other.id in citing)
+        if _owners(other) == _owners(closest) and (known_sender or other.id in citing_ends)
     }
+    if len(group) > 1:
+        batch.stand_alone()
     chosen, *others = sorted(group.values(), key=lambda ticket: ticket.number)
-    signed = any(behind.get(one) == closest for one in by_token)
+    signed = any(behind.get(one) == closest for one in named)
     return Thread(
         chosen,
         "signed Message-ID" if signed else "known Message-ID",
+        next(why for one, why in evidence.items() if behind.get(one) == closest),
         known_sender=known_sender,
         others=tuple(others),
         id_seen=id_seen,
@@ -160,21 +112,39 @@ def find(incoming: Incoming) -> Thread:
     )
 
 
-def _new(incoming: Incoming, late: Sequence[Ticket], *, id_seen: bool, wrong_token: bool) -> Thread:
+def _cited(
+    incoming: Incoming, batch: Batch, *, but: Mapping[uuid.UUID, str]
+) -> dict[uuid.UUID, str]:
+    """The tickets of the ids a mail cites, the closest first, and what each was known by."""
+    found: dict[uuid.UUID, str] = {}
+    for one in incoming.related_ids:
+        reference = batch.reference(incoming.mailbox, one)
+        if reference is None or reference.ticket_id in but:
+            continue
+        why = "share" if not batch.knows(incoming.mailbox, one) else "reference"
+        found.setdefault(reference.ticket_id, "number" if is_partner_id(one) else why)
+    return found
+
+
+def _new(
+    incoming: Incoming, late: Sequence[Ticket], batch: Batch, *, id_seen: bool, wrong_token: bool
+) -> Thread:
     """No living ticket to join; `late` are those of the conversation closed too long ago."""
     if not late:
-        return Thread(None, _NEW, id_seen=id_seen, wrong_token=wrong_token)
+        return Thread(None, _NEW, "new", id_seen=id_seen, wrong_token=wrong_token)
     old = late[0]
+    known = _is_known(incoming, old, batch)
     return Thread(
         None,
         f"#{old.number} was closed more than {incoming.mailbox.reopen_days} days ago",
-        continues=old if _is_known(incoming, old) else None,
+        "continued" if known else "new",
+        continues=old if known else None,
         id_seen=id_seen,
         wrong_token=wrong_token,
     )
 
 
-def _is_known(incoming: Incoming, ticket: Ticket) -> bool:
+def _is_known(incoming: Incoming, ticket: Ticket, batch: Batch) -> bool:
     """The sender takes part in the ticket, as far as one can know (T3, T5, T22).
 
     A mail in the desk's own name proves nothing: everybody knows that address.
@@ -183,12 +153,12 @@ def _is_known(incoming: Incoming, ticket: Ticket) -> bool:
         return False
     if not incoming.names_one_author:
         return False
-    return takes_part(ticket, incoming.sender)
+    return _takes_part(ticket, incoming.sender, batch)
 
 
 _REMEMBER = """
 INSERT INTO thread_references (mailbox_id, message_id, ticket_id, own)
-SELECT %s, id, %s, id = %s FROM unnest(%s::text[]) AS id
+SELECT * FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::boolean[])
 ON CONFLICT (mailbox_id, message_id) DO UPDATE
     SET own = true, ticket_id = CASE
         WHEN thread_references.own THEN thread_references.ticket_id ELSE EXCLUDED.ticket_id END
@@ -198,10 +168,28 @@ ON CONFLICT (mailbox_id, message_id) DO UPDATE
 
 def remember(mailbox: Mailbox, ticket_id: uuid.UUID, *, own: str, cited: Iterable[str]) -> None:
     """Note the ids of a stored message; a cited id becomes an own one when its mail arrives."""
-    own = _comparable(own)
-    ids = list(dict.fromkeys([own, *map(_comparable, cited)]))
+    own = comparable(own)
+    ids = dict.fromkeys([own, *map(comparable, cited)])
+    write({(mailbox.id, one): Reference(ticket_id, one == own) for one in ids})
+
+
+def write(references: Mapping[tuple[uuid.UUID, str], Reference]) -> None:
+    """Add references by mailbox and id. What is known prevails, unless it was only cited."""
+    ordered = sorted(references.items())  # in one order for everybody
+    if not ordered:
+        return
+    rows = [(box, one, found.ticket_id, found.own) for (box, one), found in ordered]
     with connection.cursor() as cursor:
-        cursor.execute(_REMEMBER, [mailbox.id, ticket_id, own, ids])
+        cursor.execute(_REMEMBER, [list(column) for column in zip(*rows, strict=True)])
+
+
+def after(known: Reference | None, new: Reference) -> Reference:
+    """What `write` leaves of a reference that is known and a new one."""
+    if known is None:
+        return new
+    if not new.own:
+        return known
+    return Reference(known.ticket_id if known.own else new.ticket_id, own=True)
 
 
 def cite(mailbox: Mailbox, ticket_id: uuid.UUID, ids: Iterable[str]) -> None:
@@ -216,85 +204,46 @@ def cite(mailbox: Mailbox, ticket_id: uuid.UUID, ids: Iterable[str]) -> None:
     )
 
 
-def takes_part(ticket: Ticket, address: str) -> bool:
+def _takes_part(ticket: Ticket, address: str, batch: Batch) -> bool:
     """True when the address is the requester's, or of somebody in the conversation (T5).
 
     Who was only sent the acknowledgement is nobody: an envelope sender is chosen freely.
     """
-    if ContactAddress.objects.filter(contact_id=ticket.contact_id, address=address).exists():
+    contact = batch.contact_of(address)
+    if contact is not None and contact.id == ticket.contact_id:
         return True
+    if any(_names(message, address) for message in batch.messages_of(ticket)):
+        return True
+    if batch.is_new(ticket):
+        return False
     named = [{"address": address}]
     return (
         Message.objects.filter(ticket=ticket)
-        .exclude(flags__overlap=["another_address", "acknowledgement"])
+        .exclude(flags__overlap=list(_NO_PART))
         .filter(Q(from_address=address) | Q(to__contains=named) | Q(cc__contains=named))
         .exists()
     )
 
 
-def message_of_token(value: str) -> uuid.UUID | None:
-    """The id of our own message that a Message-ID was signed for, or None (T2)."""
-    return read_message_id(value, token_key())
+def _names(message: Message, address: str) -> bool:
+    if _NO_PART.intersection(message.flags):
+        return False
+    named = [message.from_address, *(one["address"] for one in (*message.to, *message.cc))]
+    return address in named
 
 
-def _tickets_of_tokens(ids: Sequence[str]) -> list[uuid.UUID]:
-    messages = [found for one in ids if (found := message_of_token(one)) is not None]
-    if not messages:
-        return []
-    tickets = dict(Message.objects.filter(pk__in=messages).values_list("pk", "ticket_id"))
-    return [tickets[one] for one in messages if one in tickets]
-
-
-def _tickets_of_addresses(addresses: Sequence[str]) -> list[uuid.UUID]:
-    """Tickets whose signed reply address is among `addresses` (T1)."""
-    key = token_key()
-    numbers = [n for one in addresses if (n := read_reply_address(one, key)) is not None]
-    if not numbers:
-        return []
-    return list(Ticket.objects.filter(number__in=numbers).values_list("pk", flat=True))
-
-
-def _has_wrong_token(mailbox: Mailbox, ids: Sequence[str]) -> bool:
-    """An id in our form and of our domain that we did not sign: somebody tries (T2)."""
+def _has_wrong_token(incoming: Incoming) -> bool:
+    """It cites an id in our form and of our domain that we did not sign: somebody tries (T2)."""
+    mailbox = incoming.mailbox
     domain = mailbox.address.rpartition("@")[2]
-    wrong = [one for one in ids if looks_like_ours(one, domain) and message_of_token(one) is None]
+    wrong = [
+        one
+        for one in incoming.related_ids
+        if looks_like_ours(one, domain) and one not in incoming.tokens
+    ]
     if wrong:
         log.warning("mailbox %s: a mail cites %s, which we did not sign", mailbox.id, wrong[0])
     return bool(wrong)
-
-
-def _known_ids(mailbox: Mailbox, ids: Sequence[str]) -> list[tuple[str, uuid.UUID, bool]]:
-    """(Message-ID, ticket, own) of the ids this mailbox knows, or those it shares with (T16).
-
-    Its own knowledge comes last, so that it prevails in a mapping.
-    """
-    known = ThreadReference.objects.filter(message_id__in=ids)
-    if not mailbox.share_conversations:
-        known = known.filter(mailbox=mailbox)
-        return list(known.values_list("message_id", "ticket_id", "own"))
-    known = known.filter(mailbox__share_conversations=True)
-    rows = known.values_list("message_id", "ticket_id", "own", "mailbox_id")
-    ordered = sorted(rows, key=lambda row: row[3] == mailbox.id)
-    return [(one, ticket, own) for one, ticket, own, _ in ordered]
-
-
-def _behind_merges(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Ticket]:
-    """For each ticket the one it was merged into at the end (T14), locked in order of number."""
-    ends = {one: one for one in ids}
-    while ends:  # merges form no circle, so each round goes one merge deeper
-        tickets = {
-            ticket.id: ticket
-            for ticket in Ticket.objects.select_for_update(of=("self",))
-            .filter(pk__in=set(ends.values()))
-            .order_by("number")
-        }
-        further = {
-            one: tickets[end].merged_into_id or end for one, end in ends.items() if end in tickets
-        }
-        if further == ends:
-            return {one: tickets[end] for one, end in ends.items()}
-        ends = further
-    return {}
 
 
 def _too_late(ticket: Ticket, mailbox: Mailbox) -> bool:

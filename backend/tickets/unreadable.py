@@ -9,16 +9,15 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
-from backend.contacts.services import address_lock, find_or_create
 from backend.core.faults import is_transient
-from backend.core.locks import lock_names
 from backend.mail.message import Address, ParsedMail
 from backend.mail.parse import parse
 from backend.mailboxes import ledger
 from backend.mailboxes.models import InboundMail
 from backend.tickets import receiving, threading
+from backend.tickets.batch import Batch, begun
 from backend.tickets.incoming import UNKNOWN_SENDER, Incoming, incoming
 from backend.tickets.models import Message, Ticket
 
@@ -34,10 +33,10 @@ def put_aside(mail: InboundMail, *, reason: str, error: str = "") -> None:
     """
     found = incoming(mail, _header_of(mail), [], whole=False)
     try:
-        with transaction.atomic():
-            lock_names([*threading.lock_keys(found), address_lock(found.sender)])
+        with begun([found]) as batch:
+            batch.stand_alone()
             if mail.ticket_id is None:
-                message = _open(found)
+                message = _open(found, batch)
                 mail.ticket_id, mail.message_id = message.ticket_id, message.id
             ledger.quarantine(
                 mail,
@@ -72,8 +71,8 @@ def replace_placeholder(ticket: Ticket, mail: InboundMail) -> None:
     ticket.save(update_fields=["message_count"])
 
 
-def _open(found: Incoming) -> Message:
-    contact = find_or_create(actor=found.actor, address=found.sender, name="")
+def _open(found: Incoming, batch: Batch) -> Message:
+    contact = batch.author(actor=found.actor, address=found.sender, name="")
     received = receiving.Received(
         mail=found.parsed,
         contact=contact,
@@ -82,10 +81,11 @@ def _open(found: Incoming) -> Message:
         at=found.arrived_at,
         flags=["unreadable"],
         counts_as_customer=True,
+        silent=found.is_history,
     )
-    message = receiving.open_ticket(received, actor=found.actor, mailbox=found.mailbox)
+    message = receiving.open_ticket(received, actor=found.actor, mailbox=found.mailbox, batch=batch)
     # Only cited: the id becomes a mail's own one when the mail has been read.
-    threading.cite(found.mailbox, message.ticket_id, [threading.own_id(found.parsed)])
+    threading.cite(found.mailbox, message.ticket_id, [found.own_id])
     return message
 
 

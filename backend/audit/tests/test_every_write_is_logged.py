@@ -60,9 +60,9 @@ def desk() -> Desk:
     sent = reply(actor=acting(me), user=me, ticket_id=answered.id, wanted=Reply(text="Já vai."))
     OutboundMail.objects.update(state="failed")
     bad = arrive(box, letter(own_id="third@customers.test"))
-    claimed = ledger.claim()
+    [claimed] = ledger.claim(1)
     assert claimed == bad
-    ledger.quarantine(bad if claimed is None else claimed, reason="tests")
+    ledger.quarantine(claimed, reason="tests")
     session = sessions.open_session(user=me, user_agent="tests", ip=None, actor=TESTS)
     return Desk(me, box, ticket, contact, session, sent.outbound, bad.id)
 

@@ -38,8 +38,7 @@ def mail(box: Mailbox) -> InboundMail:
 
 
 def claimed() -> InboundMail:
-    mail = ledger.claim()
-    assert mail is not None
+    [mail] = ledger.claim(1)
     return mail
 
 
@@ -59,7 +58,7 @@ def state_of(mail: InboundMail) -> tuple[str, str | None]:
 def test_the_oldest_mail_is_claimed_first_and_each_one_once(box: Mailbox):
     mails = [arrive(box, letter(own_id=f"m{number}@c.test")) for number in range(3)]
     assert [claimed().pk for _ in mails] == [mail.pk for mail in mails]
-    assert ledger.claim() is None
+    assert ledger.claim(1) == []
     assert ledger.waiting() is False
 
 
@@ -72,7 +71,7 @@ def test_a_claim_counts_as_a_try_before_any_work(mail: InboundMail):
 
 def test_a_mail_whose_worker_died_is_claimed_again_when_its_lease_is_over(mail: InboundMail):
     claimed()
-    assert ledger.claim() is None
+    assert ledger.claim(1) == []
     let_leases_end()
     assert ledger.waiting() is True
     assert claimed().tries == 2
@@ -97,7 +96,7 @@ def test_a_worker_thought_dead_changes_nothing_any_more(mail: InboundMail):
     with pytest.raises(LeaseLost):
         ledger.quarantine(slow, reason="late")
     ledger.try_later(slow, error="late")
-    ledger.release(slow)
+    ledger.release([slow])
     assert state_of(mail) == ("processing", None)
     assert (mail.tries, mail.error) == (2, "")
     ledger.settle(fast, DUPLICATE, seen=SEEN)
@@ -119,10 +118,10 @@ def test_a_failed_try_waits_longer_each_time(mail: InboundMail):
 def test_a_mail_given_back_was_not_tried(mail: InboundMail):
     for _ in range(5):
         make_due()
-        ledger.release(claimed())
+        ledger.release([claimed()])
         assert state_of(mail) == ("stored", None)
         assert mail.tries == 0
-    assert ledger.claim() is None  # it waits a little
+    assert ledger.claim(1) == []  # it waits a little
 
 
 def test_an_endless_error_is_cut_and_a_mail_put_aside_is_told_to_open_screens(mail: InboundMail):
@@ -216,8 +215,8 @@ def test_workers_that_claim_at_once_never_get_the_same_mail():
 
     def work() -> list[uuid.UUID]:
         mine = []
-        while (mail := ledger.claim()) is not None:
-            mine.append(mail.pk)
+        while claimed := ledger.claim(3):
+            mine += [mail.pk for mail in claimed]
         return mine
 
     taken = at_once(*[work] * 4)

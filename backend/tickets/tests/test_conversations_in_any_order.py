@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend.mailboxes.models import Mailbox
+from backend.tickets import intake
 from backend.tickets.models import Message, Ticket
 from backend.tickets.replying import Reply, reply
-from tests.desk import acting, mailbox, person, receive, ticket_from
+from tests.desk import acting, arrive, mailbox, person, ticket_from
 from tests.mails import letter
 
 pytestmark = pytest.mark.django_db
@@ -78,18 +79,23 @@ def conversation_of(box: Mailbox) -> tuple[Ticket, str]:
     return ticket, answer.message_id
 
 
-@given(mails=conversations())
+@given(mails=conversations(), together=st.integers(1, 7))
 @settings(
     max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_the_same_mails_make_the_same_ticket_in_any_order(db: None, mails: list[Mail]):
+def test_the_same_mails_make_the_same_ticket_in_any_order(
+    db: None, mails: list[Mail], together: int
+):
+    """Also when several of them are decided in one transaction."""
     with transaction.atomic():
         box = mailbox()
         ticket, answer = conversation_of(box)
-        for mail in mails:
-            receive(box, mail.raw(answer, "first@customers.test"))
+        for number, mail in enumerate(mails, 1):
+            arrive(box, mail.raw(answer, "first@customers.test"))
+            if number % together == 0 or number == len(mails):
+                intake.drain()
         assert Ticket.objects.count() == 1
         ticket.refresh_from_db()
         assert ticket.message_count == len(mails) + 2

@@ -10,8 +10,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from backend.mailboxes.models import InboundMail
+from backend.tickets import intake
 from backend.tickets.models import Message, Ticket, TicketSearch
-from tests.desk import mailbox, receive
+from tests.desk import arrive, mailbox
 from tests.mails import letter
 
 pytestmark = pytest.mark.django_db
@@ -55,19 +57,23 @@ def conversations(draw: st.DrawFn) -> list[Planned]:
     return draw(st.permutations(planned))
 
 
-@given(mails=conversations())
+@given(mails=conversations(), together=st.integers(1, 5))
 @settings(
     max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_each_conversation_is_one_ticket_whatever_the_order_of_arrival(
-    db: None, mails: list[Planned]
+    db: None, mails: list[Planned], together: int
 ):
+    """Also when several of them are decided in one transaction."""
     with transaction.atomic():
         box = mailbox()
-        for mail in mails:
-            receive(box, mail.raw())
+        for number, mail in enumerate(mails, 1):
+            arrive(box, mail.raw())
+            if number % together == 0 or number == len(mails):
+                intake.drain()
+        assert not InboundMail.objects.exclude(tries=1).exists()
         tickets = defaultdict(set)
         for message in Message.objects.all():
             tickets[message.ticket_id].add(message.message_id.partition(".")[0])
