@@ -302,6 +302,9 @@ class Session:
             code, words = action()
         except (smtplib.SMTPException, OSError, ValueError) as error:
             raise _dropped(step, error) from error
+        if not 200 <= code < 600:
+            # smtplib calls it -1. Whose answer comes next is anybody's guess: talk no further.
+            raise _dropped(step, ValueError(f"no SMTP answer: {one_line(words)}"))
         return code, one_line(words)
 
     def close(self) -> None:

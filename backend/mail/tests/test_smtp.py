@@ -143,10 +143,15 @@ def test_s8_one_refusal_for_good_among_acceptances_is_sent(smtp_sink, settings):
     assert (delivery.outcome, states(delivery)) == ("sent", ["accepted", "failed"])
 
 
-def test_s8_a_drop_among_the_recipients_leaves_nobody_accepted(smtp_sink, settings):
-    smtp_sink.script(mode="drop", at="rcpt", recipient="bia@x.test")
+@pytest.mark.parametrize("mode", ["drop", "garbage"])
+def test_s8_a_dialogue_broken_among_the_recipients_leaves_nobody_accepted(
+    smtp_sink, settings, mode: str
+):
+    smtp_sink.script(mode=mode, at="rcpt", recipient="bia@x.test")
     delivery = send(settings, "ana@x.test", "bia@x.test")
     assert states(delivery) == ["deferred", "deferred"]
+    assert {result.code for result in delivery.recipients} == {None}
+    assert smtp_sink.messages == []
 
 
 def test_a_server_that_is_closing_defers_everybody(smtp_sink, settings):
