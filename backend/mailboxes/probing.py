@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from django.db import connection
 
 from backend.core.keys import UnreadableSecret
-from backend.mail import smtp
-from backend.mail.imap import ImapMailbox
-from backend.mail.imap_connection import ImapSettings
+from backend.mail import imap_probe, smtp
 from backend.mail.imap_folders import Folder
-from backend.mail.server import ProbeStep, run_probe
+from backend.mail.server import ProbeStep
 from backend.mailboxes import trial
 from backend.mailboxes.accounts import imap_settings, smtp_settings
 from backend.mailboxes.models import Mailbox
@@ -37,7 +34,8 @@ def probe(mailbox: Mailbox, *, access_token: str = "", exchange: bool = False) -
         steps = [ProbeStep("password", False, "secret_unreadable", "", str(error), 0)]
     else:
         _give_connection_back()
-        steps = [*_read(mailbox, reading, folders), *smtp.probe(sending)]
+        steps, folders = imap_probe.probe(reading, [mailbox.imap_folder, *mailbox.further_folders])
+        steps += smtp.probe(sending)
         _give_connection_back()  # a token may have been renewed
         if exchange and all(step.ok for step in steps):
             steps += trial.exchange(mailbox, reading, sending)
@@ -52,30 +50,3 @@ def _give_connection_back() -> None:
     """Nobody else shall wait for the database while this waits for mail servers."""
     if not connection.in_atomic_block:
         connection.close()
-
-
-def _read(mailbox: Mailbox, settings: ImapSettings, folders: list[Folder]) -> list[ProbeStep]:
-    """The steps of IMAP; fills `folders`."""
-    server = ImapMailbox(settings)
-
-    def listed() -> str:
-        folders.extend(server.folders())
-        return str(len(folders))
-
-    def selected() -> str:
-        for folder in mailbox.further_folders:
-            server.select(folder, readonly=True)
-        return f"UIDVALIDITY {server.select(mailbox.imap_folder, readonly=True)[0]}"
-
-    actions: list[tuple[str, Callable[[], str]]] = [("connect_imap", server.connect)]
-    if settings.security != "none":
-        actions.append(("tls_imap", server.tls_version))
-    actions += [
-        ("login_imap", server.login),
-        ("list_folders", listed),
-        ("select_inbox", selected),
-    ]
-    try:
-        return run_probe(actions)
-    finally:
-        server.close()
