@@ -50,8 +50,8 @@ app.conf.update(
     },
     beat_schedule={
         "intake-sweep": {"task": "mail.sweep", "schedule": 20.0, "options": {"expires": 20}},
-        # A reply leaves within about a second of its moment; the question is one indexed query.
-        "send-sweep": {"task": "send.sweep", "schedule": 1.0, "options": {"expires": 2}},
+        # A reply leaves about a second after its moment; the question is one indexed query.
+        "send-sweep": {"task": "send.sweep", "schedule": 2.0, "options": {"expires": 2}},
         "sent-sweep": {"task": "send.sweep_sent", "schedule": 15.0, "options": {"expires": 15}},
         "heartbeat": {"task": "default.heartbeat", "schedule": 10.0, "options": {"expires": 10}},
         "alarms": {"task": "default.alarms", "schedule": 15.0, "options": {"expires": 15}},

@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable, Sequence
 
+from backend.mail.delivery import Delivery, RecipientResult
 from backend.mail.server import ProbeStep, run_probe
-from backend.mail.smtp_attempt import Attempt, Delivery, RecipientResult
+from backend.mail.smtp_attempt import Attempt
 from backend.mail.smtp_session import Session, SmtpSettings
 
 __all__ = ["Delivery", "RecipientResult", "SmtpLine", "SmtpSettings", "deliver", "probe"]

@@ -11,49 +11,15 @@ import smtplib
 import socket
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
+from backend.mail.delivery import Delivery, Outcome, RecipientResult, RecipientState
 from backend.mail.server import MailServerError, one_line
 from backend.mail.smtp_session import Session
-
-RecipientState = Literal["accepted", "deferred", "failed", "uncertain"]
-Outcome = Literal["sent", "deferred", "failed", "uncertain"]
 
 _CHUNK = 64 * 1024  # sent under one read timeout, so that a slow line is not a dead one
 _BAD_PATH = re.compile(r"[\x00-\x20\x7f<>]")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class RecipientResult:
-    """What became of one recipient (S8). code: the SMTP reply, None when none came."""
-
-    address: str
-    state: RecipientState
-    code: int | None
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """The verdict on one attempt.
-
-    outcome: "uncertain" when any recipient is, else "deferred" when any is, else
-        "failed" when all are, else "sent". The recipients say which.
-    phase: where the attempt ended: prepare, connect, ehlo, starttls, login, mail,
-        rcpt, data, body, dot, or "done".
-    code, text: the answer that decided, None and words of our own when none came.
-    server_size: the largest mail the server takes, as it said at EHLO (RFC 1870).
-    """
-
-    outcome: Outcome
-    recipients: tuple[RecipientResult, ...]
-    phase: str
-    code: int | None
-    text: str
-    server_size: int | None = None
 
 
 class _Stop(Exception):

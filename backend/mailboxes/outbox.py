@@ -25,8 +25,8 @@ from backend.core import blobs, doorbell
 from backend.core.errors import Conflict, Missing
 from backend.events.services import publish
 from backend.mail import smtp_reasons
-from backend.mail.smtp import Delivery
-from backend.mailboxes import sending_limits, sent_copies
+from backend.mail.delivery import Delivery
+from backend.mailboxes import sending_limits
 from backend.mailboxes.models import DeliveryAttempt, Mailbox, OutboundMail, OutboundRecipient
 from backend.mailboxes.sending_limits import DUE
 
@@ -103,11 +103,20 @@ def queue(
     return outbound
 
 
+# Replies of a ticket leave in order (SECURITY.md P4); one that is tried again holds up no other.
+_EARLIER = """
+EXISTS (
+    SELECT 1 FROM messages mine JOIN messages other ON other.ticket_id = mine.ticket_id
+    JOIN outbound_mail e ON e.message_id = other.id
+    WHERE mine.id = o.message_id AND e.id < o.id AND e.kind = o.kind
+      AND (e.state IN ('queued', 'sending') OR (e.state = 'held' AND e.hold = 'undo'))
+)
+"""
 _CLAIM = f"""
 UPDATE outbound_mail SET state = 'sending', hold = '', tries = tries + 1, data_started_at = NULL,
     lease_until = statement_timestamp() + make_interval(secs => %(lease)s)
 WHERE id = (
-    SELECT o.id FROM outbound_mail o WHERE o.mailbox_id = %(mailbox)s AND {DUE}
+    SELECT o.id FROM outbound_mail o WHERE o.mailbox_id = %(mailbox)s AND {DUE} AND NOT {_EARLIER}
     ORDER BY o.next_attempt_at, o.id LIMIT 1 FOR UPDATE SKIP LOCKED
 ) RETURNING id
 """  # noqa: S608 - our own constant
@@ -231,7 +240,7 @@ def conclude(outbound: OutboundMail, *, words: str, phase: str) -> None:
         outbound.state = State.FAILED
     elif Settled.ACCEPTED in states:
         outbound.state, outbound.sent_at = State.SENT, timezone.now()
-        sent_copies.wanted(outbound)
+        _copy_into_sent(outbound)
     else:
         outbound.state = State.CANCELLED
     if outbound.state in _RETRYABLE:
@@ -246,6 +255,15 @@ def conclude(outbound: OutboundMail, *, words: str, phase: str) -> None:
             "sent_copy", "sent_copy_at",
         ]
     )  # fmt: skip
+
+
+def _copy_into_sent(outbound: OutboundMail) -> None:
+    """A place among the copies to make, for what a person wrote: the rest would bury it."""
+    copy = OutboundMail.SentCopy
+    if outbound.kind != OutboundMail.Kind.REPLY or outbound.sent_copy != copy.NONE:
+        return
+    if sending_limits.keeps_copies(outbound.mailbox):
+        outbound.sent_copy, outbound.sent_copy_at = copy.WAITING, timezone.now()
 
 
 def _answers_of(outbound: OutboundMail) -> list[tuple[str, int | None, str]]:

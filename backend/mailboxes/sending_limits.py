@@ -16,7 +16,7 @@ from typing import Any, Literal
 from django.db import connection
 from django.db.models.functions import Now
 
-from backend.mail.smtp import Delivery
+from backend.mail.delivery import Delivery
 from backend.mailboxes.models import Mailbox, SendingWindow
 
 Provider = Literal["microsoft", "google"]
@@ -74,6 +74,16 @@ def limits_of(mailbox: Mailbox) -> Limits:
         per_minute=mailbox.messages_per_minute or known.per_minute,
         recipients_per_day=mailbox.recipients_per_day or known.recipients_per_day,
     )
+
+
+def keeps_copies(mailbox: Mailbox) -> bool:
+    """Whether the desk puts what was sent into Sent (MAIL.md S15): by the mailbox's setting.
+
+    "auto" means: unless the provider keeps what leaves by its SMTP server.
+    """
+    if mailbox.sent_copy != Mailbox.SentCopy.AUTO:
+        return mailbox.sent_copy == Mailbox.SentCopy.ALWAYS
+    return provider_of(sign_in=mailbox.sign_in, smtp_host=mailbox.smtp_host) is None
 
 
 # What a sender may take: due, or held until now, or of a sender that died before the content.

@@ -13,7 +13,6 @@ from datetime import timedelta
 from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from backend.core import blobs
 from backend.core.crashpoints import crashpoint
@@ -22,7 +21,6 @@ from backend.mail.imap import ImapMailbox
 from backend.mail.server import FolderMissing, MailServerError
 from backend.mailboxes.accounts import imap_settings
 from backend.mailboxes.models import Mailbox, OutboundMail
-from backend.mailboxes.sending_limits import provider_of
 
 log = logging.getLogger(__name__)
 Copy = OutboundMail.SentCopy
@@ -30,24 +28,6 @@ MOST_TRIES = 8
 _LEASE = timedelta(minutes=5)
 _BACK_OFF_MINUTES = (1, 5, 15, 60, 240)  # the last one repeats
 _AT_ONCE = 50  # copies of one mailbox in one connection
-
-
-def wanted(outbound: OutboundMail) -> None:
-    """Give an unsaved mail that was just sent its place among the copies to make.
-
-    Only what a person wrote: automatic answers and notices would bury it.
-    """
-    if outbound.kind != OutboundMail.Kind.REPLY or not keeps_copies(outbound.mailbox):
-        return
-    if outbound.sent_copy == Copy.NONE:
-        outbound.sent_copy, outbound.sent_copy_at = Copy.WAITING, timezone.now()
-
-
-def keeps_copies(mailbox: Mailbox) -> bool:
-    """By its setting; "auto" means: unless the provider keeps what leaves by its SMTP server."""
-    if mailbox.sent_copy != Mailbox.SentCopy.AUTO:
-        return mailbox.sent_copy == Mailbox.SentCopy.ALWAYS
-    return provider_of(sign_in=mailbox.sign_in, smtp_host=mailbox.smtp_host) is None
 
 
 def waiting() -> bool:

@@ -28,7 +28,7 @@ from backend.core.errors import Conflict
 from backend.core.keys import UnreadableSecret, seal, unseal
 from backend.events.services import publish
 from backend.mail.server import LoginFailed, Protocol
-from backend.mailboxes import happenings
+from backend.mailboxes import happenings, sending_limits
 from backend.mailboxes.models import Mailbox, OAuthGrant
 from backend.mailboxes.oauth import clients, transport
 from backend.mailboxes.oauth.consent import Tokens
@@ -233,9 +233,9 @@ def _stop(grant: OAuthGrant, error: transport.TokenError, *, state: str) -> None
 
 def _release(mailbox_id: uuid.UUID) -> None:
     """The sign-in works: let the queue go."""
-    Mailbox.objects.filter(pk=mailbox_id, sending_held_code__in=HELD_CODES).update(
-        sending_held_code=""
-    )
+    held = Mailbox.objects.filter(pk=mailbox_id, sending_held_code__in=HELD_CODES)
+    if held.update(sending_held_code=""):
+        sending_limits.forget_waits(mailbox_id)
     doorbell.ring_after_commit(doorbell.SEND)
 
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from backend.core.errors import Conflict
 from backend.mail.imap import ImapMailbox
 from backend.mail.token import make_message_id
-from backend.mailboxes import outbox, sent_copies, uncertain
+from backend.mailboxes import outbox, sending_limits, sent_copies, uncertain
 from backend.mailboxes.accounts import imap_settings
 from backend.mailboxes.models import Mailbox, OutboundMail, OutboundRecipient
 from desk_cli.servers.dovecot import Dovecot
@@ -109,7 +109,7 @@ def test_s15_a_copy_is_made_where_the_provider_makes_none_or_a_person_says_so(
     setting: str, host: str, sign_in: str, kept: bool
 ):
     box = Mailbox(sent_copy=setting, smtp_host=host, sign_in=sign_in)
-    assert sent_copies.keeps_copies(box) is kept
+    assert sending_limits.keeps_copies(box) is kept
 
 
 def test_a_folder_of_ones_own_choice_is_made_when_missing(box: Mailbox):

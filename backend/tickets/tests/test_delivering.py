@@ -277,6 +277,25 @@ def test_a_sender_thought_dead_can_not_settle_what_another_took(box: Mailbox):
         outbox.settle(slow, Delivery("failed", (), "mail", 550, "no"))
 
 
+def test_p4_the_replies_of_a_ticket_leave_in_order_and_a_deferred_one_holds_up_nobody(
+    box: Mailbox, smtp_sink: SmtpSink
+):
+    first = answered(box)
+    agent, ticket = person(), ticket_of(first)
+    second = reply(
+        actor=acting(agent), user=agent, ticket_id=ticket.id, wanted=Reply(text="E mais isto.")
+    ).outbound
+    other = answered(box)
+    assert outbox.claim() == first
+    assert outbox.claim() == other  # the ticket's second reply waits for its first
+    OutboundMail.objects.filter(pk=other.pk).update(state="sent", sent_at=Now())
+    assert outbox.claim() is None
+    OutboundMail.objects.filter(pk=first.pk).update(
+        state="deferred", next_attempt_at=timezone.now() + timedelta(hours=1), lease_until=None
+    )
+    assert outbox.claim() == second
+
+
 def test_each_conversation_with_the_server_is_on_record(box: Mailbox, smtp_sink: SmtpSink):
     smtp_sink.script(mode="reject4", at="mail", text="4.7.1 later")
     outbound = deliver(answered(box))
