@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db.models.functions import Now
@@ -38,10 +39,11 @@ def test_metrics_are_for_this_machine_alone_when_no_token_is_set(settings: Setti
     browser = Browser()
     assert browser.get("/metrics").status_code == 200
     assert browser.get("/metrics", REMOTE_ADDR="::1").status_code == 200
-    for stranger in (
+    strangers: tuple[dict[str, Any], ...] = (
         {"REMOTE_ADDR": "203.0.113.9"}, {"REMOTE_ADDR": ""}, {"HTTP_X_FORWARDED_FOR": "127.0.0.1"},
         {"HTTP_FORWARDED": "for=127.0.0.1"}, {"HTTP_VIA": "1.1 proxy"},
-    ):  # fmt: skip
+    )  # fmt: skip
+    for stranger in strangers:
         assert browser.get("/metrics", **stranger).status_code == 403
 
 

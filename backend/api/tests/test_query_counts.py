@@ -75,7 +75,7 @@ LISTS: list[tuple[str, dict[str, Any], int]] = [
     ("/ledger/inbound/", {"limit": 100}, 4),
     ("/ledger/outbound/", {"limit": 100}, 4),
     ("/ledger/outbound/", {"limit": 100, "search": "Re: Pedido"}, 4),
-    ("/ledger/trace/", {"limit": 50, "q": "Pedido"}, 14),
+    ("/ledger/trace/", {"limit": 50, "q": "Pedido"}, 17),
     ("/ledger/queues/", {}, 9),
     ("/users/", {}, 4),
     ("/mailboxes/", {}, 4),

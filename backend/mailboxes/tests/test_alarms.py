@@ -6,6 +6,7 @@ import threading
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -38,10 +39,10 @@ def long_ago(minutes: float = 60) -> object:
     return Now() - timedelta(minutes=minutes)
 
 
-def well(address: str = "suporte@desk.test", **values: object) -> Mailbox:
+def well(address: str = "suporte@desk.test", **values: Any) -> Mailbox:
     """A mailbox that was read just now."""
     box = mailbox(address)
-    now: dict[str, object] = {"last_ok_at": Now(), "checked_at": Now()}
+    now: dict[str, Any] = {"last_ok_at": Now(), "checked_at": Now()}
     Mailbox.objects.filter(pk=box.pk).update(**(now | values))
     return box
 
@@ -92,7 +93,7 @@ def test_a_desk_that_is_well_has_no_alarm():
     ],
 )  # fmt: skip
 def test_a_mailbox_at_fault_has_one_alarm_which_ends_with_it_and_none_while_paused(
-    fault: dict[str, object], kind: str
+    fault: dict[str, Any], kind: str
 ):
     box = well(**fault)
     assert alarms.check() == (1, 0)
@@ -115,7 +116,7 @@ def test_a_mailbox_at_fault_has_one_alarm_which_ends_with_it_and_none_while_paus
         {"unfetched": 0, "oldest_unfetched_at": long_ago(9)},
     ],
 )
-def test_what_is_not_yet_a_fault_is_no_alarm(fine: dict[str, object]):
+def test_what_is_not_yet_a_fault_is_no_alarm(fine: dict[str, Any]):
     well(**fine)
     assert alarms.check() == (0, 0)
 

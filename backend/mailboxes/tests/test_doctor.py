@@ -100,20 +100,20 @@ def test_spf_counts_lookups_as_receivers_do_through_includes_and_redirects(dns: 
     assert codes(spf(dns, f"v=spf1 {includes} -all", **many)) == ["spf_ok"]
     (over,) = spf(dns, f"v=spf1 {includes} include:i5.example -all", **many)
     assert (over["code"], over["data"]["lookups"]) == ("spf_too_many_lookups", 12)
-    moved = {"there__example": {"TXT": ["v=spf1 ip4:192.0.2.0/24 -all"]}}
+    moved: dict[str, Any] = {"there__example": {"TXT": ["v=spf1 ip4:192.0.2.0/24 -all"]}}
     (fine,) = spf(dns, "v=spf1 redirect=there.example", **moved)
     assert (fine["code"], fine["data"]["lookups"]) == ("spf_ok", 1)
 
 
 def test_spf_of_an_own_server_must_hold_its_address(dns: DnsServer):
-    own = {"mail__loja__example": {"A": ["8.8.4.4"]}}
+    own: dict[str, Any] = {"mail__loja__example": {"A": ["8.8.4.4"]}}
     for good in ("a:mail.loja.example", "ip4:8.8.4.0/24", "include:more.example"):
-        more = {"more__example": {"TXT": ["v=spf1 ip4:8.8.4.4 -all"]}}
+        more: dict[str, Any] = {"more__example": {"TXT": ["v=spf1 ip4:8.8.4.4 -all"]}}
         assert codes(spf(dns, f"v=spf1 {good} -all", hosts=(OWN,), **own, **more)) == ["spf_ok"]
     (wrong,) = spf(dns, "v=spf1 ip4:8.8.8.8 -all", hosts=(OWN,), **own)
     assert wrong["code"] == "spf_sender_missing"
     assert wrong["record_value"] == "v=spf1 ip4:8.8.8.8 a:mail.loja.example -all"
-    private = {"mail__loja__example": {"A": ["10.0.0.5"]}}
+    private: dict[str, Any] = {"mail__loja__example": {"A": ["10.0.0.5"]}}
     assert codes(spf(dns, "v=spf1 -all", hosts=(OWN,), **private)) == [
         "spf_ok", "spf_sender_unknown",
     ]  # fmt: skip
@@ -121,7 +121,7 @@ def test_spf_of_an_own_server_must_hold_its_address(dns: DnsServer):
 
 def test_silent_and_lying_name_servers_are_no_verdict(dns: DnsServer):
     for failure in ("SERVFAIL", "GARBAGE", "REFUSED"):
-        zone: Zone = {"loja.example": failure}  # type: ignore[dict-item]
+        zone: Zone = {"loja.example": failure}
         dns.zone = zone
         assert codes(domain_spf.check("loja.example", (), Asker(seconds=0.6))) == ["dns_silent"]
         assert codes(domain_rules.mx("loja.example", Asker(seconds=0.6))) == ["dns_silent"]
@@ -384,7 +384,7 @@ def test_a_certificate_is_judged_by_name_time_and_who_signed_it(
 
 def test_starttls_silence_and_clear_text_are_told_apart(dovecot: Dovecot):
     found = domain_servers.check([
-        Server("imap", "localhost", dovecot.port, "starttls"),
+        Server("imap", "localhost", dovecot.port or 0, "starttls"),
         Server("imap", "127.0.0.1", 9, "tls"),
         Server("smtp", "smtp.relay.example", 25, "none"),
         Server("smtp", "127.0.0.1", 25, "none"),
