@@ -78,6 +78,8 @@ def start(folder: Path, stack: ExitStack) -> DeskProcesses:
 
 def write(count: int, port: int) -> None:
     """So many tickets with a reply each; every third reply has somebody in copy."""
+    from django.db import transaction
+
     from backend.audit.services import command
     from backend.mailboxes.models import Mailbox
     from backend.mailboxes.services import create_mailbox
@@ -99,18 +101,20 @@ def write(count: int, port: int) -> None:
         boxes.append(create_mailbox(actor=actor, values=values))
     # No IMAP server runs here: nothing is kept in Sent, nobody looks there.
     Mailbox.objects.update(undo_seconds=0, sent_copy="never")
-    for number in range(count):
-        wanted = NewTicket(
-            mailbox_id=boxes[number % MAILBOXES].id,
-            contact_address=f"cliente{number}@customers.test",
-            contact_name=f"Cliente {number}",
-            subject=f"Pedido {number}",
-            text="Onde está o meu pedido?",
-        )
-        ticket = create_ticket(actor=actor, user=agent, wanted=wanted)
-        copied = [f"copia{number}@customers.test"] if number % 3 == 0 else []
-        answer = Reply(text=f"O pedido {number} sai hoje.", cc=copied)
-        reply(actor=actor, user=agent, ticket_id=ticket.id, wanted=answer)
+    for first in range(0, count, 100):
+        with transaction.atomic():
+            for number in range(first, min(first + 100, count)):
+                wanted = NewTicket(
+                    mailbox_id=boxes[number % MAILBOXES].id,
+                    contact_address=f"cliente{number}@customers.test",
+                    contact_name=f"Cliente {number}",
+                    subject=f"Pedido {number}",
+                    text="Onde está o meu pedido?",
+                )
+                ticket = create_ticket(actor=actor, user=agent, wanted=wanted)
+                copied = [f"copia{number}@customers.test"] if number % 3 == 0 else []
+                answer = Reply(text=f"O pedido {number} sai hoje.", cc=copied)
+                reply(actor=actor, user=agent, ticket_id=ticket.id, wanted=answer)
 
 
 def hurry() -> int:
