@@ -257,6 +257,11 @@ class ImapMailbox(ImapFolders):
         found = self._sections(uid, [f"BODY.PEEK[]<0.{int(length)}>"]).get("BODY[]<0>")
         return found if isinstance(found, bytes) else None
 
+    def gives(self, uid: int) -> bool:
+        """Say whether the server gives anything of a mail that it lists."""
+        told = self._sections(uid, ["BODY.PEEK[HEADER]"])
+        return any(isinstance(content, bytes) for content in told.values())
+
     def _sections(self, uid: int, wanted: list[str]) -> dict[str, Any]:
         """Return what the server says of one mail by name; {} when that can't be understood."""
         told, _ = self._told([int(uid)], wanted)

@@ -7,6 +7,8 @@ import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Literal
 
 Security = Literal["tls", "starttls", "none"]
@@ -98,15 +100,28 @@ def is_loopback(host: str) -> bool:
 
 
 def tls_context(ca_file: str | None = None) -> ssl.SSLContext:
-    """Return a context that verifies certificate and host name (RFC 8314).
+    """Return a context that verifies certificate and host name (RFC 8314); not to be changed.
 
-    `ca_file` names a PEM file of further authorities to trust.
+    `ca_file` names a PEM file of further authorities to trust. Connections share a context, whose
+    authorities take a megabyte, until the file is another one.
     """
+    return _tls_context(ca_file, _changed_at(ca_file or ssl.get_default_verify_paths().cafile))
+
+
+@lru_cache(maxsize=4)
+def _tls_context(ca_file: str | None, changed_at: float) -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca_file:
         context.load_verify_locations(cafile=ca_file)
     return context
+
+
+def _changed_at(file: str | None) -> float:
+    try:
+        return Path(file).stat().st_mtime if file else 0.0
+    except OSError:
+        return 0.0  # loading it will say what is wrong
 
 
 def refuse_clear_text(protocol: Protocol, host: str) -> None:

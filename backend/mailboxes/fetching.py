@@ -15,7 +15,7 @@ from django.conf import settings
 
 from backend.mail.imap import WINDOW_BYTES, Described, Fetched, ImapMailbox
 from backend.mail.parse import peek
-from backend.mail.server import CommandRefused
+from backend.mail.server import CommandRefused, MailServerError
 from backend.mailboxes.ledger import Arrival
 from backend.mailboxes.models import InboundMail, Mailbox
 from backend.mailboxes.waiting import SeenMail
@@ -57,30 +57,43 @@ class _Answers:
 
 
 def fetch_batch(
-    mailbox: Mailbox, server: ImapMailbox, waiting: Sequence[SeenMail], faults: Counter[int]
+    mailbox: Mailbox,
+    server: ImapMailbox,
+    waiting: Sequence[SeenMail],
+    faults: Counter[int],
+    *,
+    read_uid: int = 0,
 ) -> Batch:
     """Fetch the first of the waiting mails: at most 8 MB of them, or one that is larger.
 
-    `faults` counts by UID how often a visit failed while that mail was asked for.
+    `faults` counts by UID how often a visit failed while that mail was asked for. `read_uid`: a
+    mail that was read before and may still be there.
 
-    1. Suspects, whom three visits failed over, are not asked for; more than three of them clear
-       all: then the server itself is at fault.
+    1. A mail that three visits failed over is not asked for any more. More than three that are
+       nearly so clear all: then the server itself is at fault.
     2. While anybody is doubted the mails are asked for one by one, so that the guilty is found.
-    3. A mail the ledger knows by the provider's id (another label of Gmail) is not fetched again.
-    4. Who came without bytes, but is still listed, is asked for twice more.
-    5. When no mail at all came, the visit fails; else who is still missing is put aside.
+    3. A mail that two visits failed over comes last, after the others have come; with no others
+       waiting, after the server has given some of a mail read before.
+    4. A mail the ledger knows by the provider's id (another label of Gmail) is not fetched again.
+    5. Who came without bytes, but is still listed, is asked for twice more.
+    6. When no mail at all came, the visit fails; else who is still missing is put aside.
     """
-    suspects = {one.uid for one in waiting if faults[one.uid] >= MAX_FAULTS}
-    if len(suspects) > _MOST_SUSPECTS:
+    if sum(1 for one in waiting if faults[one.uid] >= MAX_FAULTS - 1) > _MOST_SUSPECTS:
         log.warning("%s: the server gives no mail, it is asked from the start", mailbox.address)
         faults.clear()
-        suspects = set()
+    suspects = [one.uid for one in waiting if faults[one.uid] >= MAX_FAULTS - 1]
     wanted = [one.uid for one in waiting if one.uid not in suspects]
     answers = _asked_for(mailbox, server, wanted, careful=any(faults[uid] for uid in wanted))
-    missing = _still_missing(server, answers)
     last = waiting[-1].uid if answers.asked == wanted else answers.asked[-1]
+    suspects = [uid for uid in suspects if uid <= last]
+    if suspects and not answers.fetched:
+        _make_sure_it_gives(server, read_uid)
+    for uid in suspects:
+        if faults[uid] < MAX_FAULTS:
+            _ask_alone(server, answers, uid)
+    missing = _still_missing(server, answers)
     aside = dict.fromkeys(missing, NOT_FETCHED)
-    aside |= {uid: ENDED_CONNECTION for uid in suspects if uid <= last}
+    aside |= {uid: ENDED_CONNECTION for uid in suspects if faults[uid] >= MAX_FAULTS}
     arrivals = [
         _arrival(mailbox, seen, answers, aside.get(seen.uid, ""))
         for seen in waiting
@@ -89,6 +102,17 @@ def fetch_batch(
     for uid in [uid for uid in faults if uid <= last]:
         del faults[uid]
     return Batch(arrivals, last)
+
+
+def _make_sure_it_gives(server: ImapMailbox, read_uid: int) -> None:
+    """Raise, blaming nobody, when the server does not even give a mail read before."""
+    try:
+        there = server.listed([read_uid] if read_uid > 0 else [])
+        if there and not server.gives(read_uid):
+            raise _nothing_came(())
+    except MailServerError as error:
+        error.uids = ()
+        raise
 
 
 def _asked_for(
@@ -103,12 +127,16 @@ def _asked_for(
         _fetch(server, answers, [uid for uid in answers.asked if uid not in answers.known])
         return answers
     for uid in uids[:_CAREFUL_MAILS]:
-        answers.described |= server.describe([uid])
-        answers.asked.append(uid)
-        _fetch(server, answers, [uid])
+        _ask_alone(server, answers, uid)
         if sum(len(one.raw or b"") for one in answers.fetched.values()) > WINDOW_BYTES:
             break
     return answers
+
+
+def _ask_alone(server: ImapMailbox, answers: _Answers, uid: int) -> None:
+    answers.described |= server.describe([uid])
+    answers.asked.append(uid)
+    _fetch(server, answers, [uid])
 
 
 def _within_bytes(uids: Sequence[int], described: dict[int, Described]) -> Iterable[int]:

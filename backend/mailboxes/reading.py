@@ -103,7 +103,9 @@ class MailboxReading:
         if not waiting:  # it was renumbered just now
             position.look(server)
             return 0
-        batch = fetch_batch(self.mailbox, server, waiting, position.faults)
+        batch = fetch_batch(
+            self.mailbox, server, waiting, position.faults, read_uid=position.row.last_uid
+        )
         crashpoint("after_fetch")
         stored = self._store(position, batch.arrivals, batch.last_uid)
         crashpoint("after_store")

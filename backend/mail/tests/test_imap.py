@@ -1,5 +1,6 @@
 """Reading real mailboxes of a real Dovecot."""
 
+import os
 import select
 import socket
 import threading
@@ -20,8 +21,8 @@ from backend.mail.imap import (
     MailServerError,
     ServerDropped,
     TlsFailed,
-    probe,
 )
+from backend.mail.server import tls_context
 from backend.mail.tests.mails import mail
 from desk_cli.ports import free_port
 from desk_cli.servers.dovecot import Dovecot
@@ -318,32 +319,6 @@ def test_after_an_error_every_method_still_raises_only_mail_server_errors(accoun
     box.close()
 
 
-def test_the_probe_lists_its_steps(dovecot, account):
-    good = replace(account, security="starttls", ca_file=str(dovecot.certificate))
-    steps = probe(good)
-    assert [x.step for x in steps] == ["connect_imap", "tls_imap", "login_imap", "select_inbox"]
-    assert all(x.ok and not x.advice for x in steps)
-
-
-@pytest.mark.parametrize(
-    ("changes", "folder", "failing"),
-    [
-        ({"password": "no"}, "INBOX", "login_imap"),
-        ({}, "Nada", "select_inbox"),
-        ({"security": "starttls"}, "INBOX", "tls_imap"),
-        ({"host": "no.such.invalid", "security": "tls"}, "INBOX", "resolve_imap"),
-    ],
-)
-def test_the_probe_stops_at_the_first_failure_and_says_what_to_do(
-    account, changes, folder, failing
-):
-    steps = probe(replace(account, **changes), folder)
-    assert [x.ok for x in steps] == [True] * (len(steps) - 1) + [False]
-    assert steps[-1].step == failing
-    assert steps[-1].advice
-    assert steps[-1].code
-
-
 def test_the_password_is_in_no_description(account):
     assert PASSWORD not in repr(account)
 
@@ -363,6 +338,17 @@ def test_i8_resting_needs_no_thread_and_news_wakes_it_over_tls_too(dovecot, acco
             assert box.uids_above(last) == [last + 1]
             assert box.rest()
             assert not box.wake()
+
+
+def test_connections_share_what_they_trust_until_the_file_of_authorities_changes(dovecot, tmp_path):
+    assert tls_context() is tls_context()
+    file = tmp_path / "authorities.pem"
+    file.write_bytes(dovecot.certificate.read_bytes())
+    first = tls_context(str(file))
+    assert tls_context(str(file)) is first
+    assert first is not tls_context()
+    os.utime(file, (1, 1))
+    assert tls_context(str(file)) is not first
 
 
 def test_a_connection_can_be_cut_by_another_thread_even_while_it_is_made(account):

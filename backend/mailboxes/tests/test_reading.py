@@ -310,6 +310,67 @@ def test_i7_a_mail_that_ends_the_connection_three_times_is_put_aside_and_named()
     assert [blobs.get(rows[0].sha256), blobs.get(rows[2].sha256)] == [content(1), content(3)]
 
 
+def test_i7_a_mail_that_waits_alone_and_is_never_given_is_put_aside_after_three_visits():
+    def fetch(talk: ImapTalk, tag: str, command: str) -> None:
+        if 2 not in asked(command):
+            talk.usual(tag, command)
+        else:
+            talk.say(f"{tag} NO [EXPUNGEISSUED] broken index")
+
+    with Scripted(ImapTalk({"UID FETCH": fetch})) as server:
+        box = scripted_box(server)
+        MailboxFolder.objects.create(mailbox=box, name="INBOX", uidvalidity=7, last_uid=1)
+        reading = MailboxReading(box, lease_of(box))
+        assert visits_until_read(reading) == 1  # the third mail came: the second is at fault
+        assert InboundMail.objects.get(uid=2).state == "quarantined"
+        InboundMail.objects.all().delete()
+        MailboxFolder.objects.update(last_uid=1)
+        alone = ImapTalk({"UID FETCH": fetch, "UID SEARCH": only_the_second})
+    with Scripted(alone) as server:
+        Mailbox.objects.update(imap_port=server.port)
+        box.refresh_from_db()
+        assert visits_until_read(MailboxReading(box, reading.lease)) == 4
+    assert InboundMail.objects.get().reason == fetching.ENDED_CONNECTION
+
+
+def only_the_second(talk: ImapTalk, tag: str, command: str) -> None:
+    talk.say("* SEARCH 2")
+    talk.done(tag)
+
+
+@pytest.mark.parametrize("fault", ["hangs up", "refuses", "gives nothing"])
+def test_i7_a_server_that_gives_no_mail_at_all_puts_none_aside(fault: str):
+    def fetch(talk: ImapTalk, tag: str, command: str) -> None:
+        if not broken or "BODY.PEEK" not in command:
+            talk.usual(tag, command)
+        elif fault == "hangs up":
+            talk.hang_up()
+        elif fault == "refuses":
+            talk.say(f"{tag} NO internal error")
+        else:
+            talk.done(tag)
+
+    def search(talk: ImapTalk, tag: str, command: str) -> None:
+        talk.say("* SEARCH " + " ".join(str(uid) for uid in range(1, there + 1)))
+        talk.done(tag)
+
+    broken, there = True, 6
+    with Scripted(ImapTalk({"UID FETCH": fetch, "UID SEARCH": search})) as server:
+        box = scripted_box(server)
+        reading = MailboxReading(box, lease_of(box))
+        assert visits_until_read(reading, most=14) == 15
+        assert not InboundMail.objects.exists()
+        broken = False
+        assert visits_until_read(reading) == 1
+        # Also when one mail waits alone, where others were read before.
+        broken, there = True, 7
+        assert visits_until_read(reading, most=5) == 6
+        broken = False
+        assert visits_until_read(reading) == 1
+    assert set(InboundMail.objects.values_list("state", flat=True)) == {"stored"}
+    assert InboundMail.objects.count() == 7
+
+
 def test_a_server_too_busy_to_give_a_mail_is_asked_again_and_no_mail_is_put_aside():
     busy = True
 
