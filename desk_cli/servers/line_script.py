@@ -51,23 +51,32 @@ class Unit:
 
 @dataclass
 class Line:
-    """One port of the relay with its fault, and what passed so far on all its connections."""
+    """One port of the relay with its faults, and what passed so far on all its connections.
 
-    fault: Fault | None
+    A fault counts from the first line of the first connection; `left` are those still to come.
+    """
+
+    faults: tuple[Fault, ...]
     port: int = 0
     said: dict[Side, int] = field(default_factory=lambda: {"server": 0, "client": 0})
     connections: int = 0
-    happened: bool = False
+    left: list[Fault] = field(init=False)
     last: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_LINES))
 
+    def __post_init__(self) -> None:
+        self.left = list(self.faults)
+
+    @property
+    def happened(self) -> bool:
+        """Whether everything that was to go wrong did."""
+        return not self.left
+
     def takes(self, side: Side, unit: Unit) -> Fault | None:
-        """Count a unit; the fault when this is the one it is meant for."""
+        """Count a unit; the fault when there is one for it."""
         self.said[side] += 1
         self.last.append(f"{side[0].upper()}{self.said[side]}: {unit.raw[:120]!r}")
-        fault = self.fault
-        if fault is None or self.happened or fault.side != side or self.said[side] < fault.at:
-            return None
-        return fault
+        due = (one for one in self.left if one.side == side and self.said[side] >= one.at)
+        return next(due, None)
 
 
 class Talk:
@@ -118,9 +127,10 @@ class Talk:
         if fault.act == "refuse":
             refused = self.refusal(unit, fault.words)
             other.write(unit.raw if refused is None else refused)
-            self.line.happened = refused is not None
+            if refused is not None:
+                self.line.left.remove(fault)
             return True
-        self.line.happened = True
+        self.line.left.remove(fault)
         if fault.act == "skip":
             return True
         if fault.act == "twice":
@@ -165,9 +175,9 @@ class LineScript:
         self._listeners: list[asyncio.Server] = []
         self._open: set[asyncio.Task[None]] = set()
 
-    def open(self, fault: Fault | None = None) -> Line:
-        """Listen on a port of its own; what talks to it talks to the server, but for the fault."""
-        line = Line(fault)
+    def open(self, *faults: Fault) -> Line:
+        """Listen on a port of its own; what talks to it talks to the server, but for the faults."""
+        line = Line(faults)
 
         async def listen() -> None:
             listener = await asyncio.start_server(

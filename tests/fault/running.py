@@ -7,6 +7,7 @@ a supervisor does, and rings as beat does, so that nobody waits for beat's next 
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,22 +28,25 @@ from backend.mailboxes.models import (
     SendingWindow,
 )
 from backend.mailboxes.services import create_mailbox
+from backend.tickets.creating import NewTicket, create_ticket
 from backend.tickets.replying import Reply, reply
 from backend.users.models import User
 from desk_cli.process import wait_until
 from desk_cli.pytest_servers import servers
 from desk_cli.servers.dovecot import Dovecot
-from desk_cli.servers.smtp_sink import SmtpSink
+from desk_cli.servers.smtp_script import message_id
+from desk_cli.servers.smtp_sink import SinkMessage, SmtpSink
 from desk_cli.testing import DeskProcesses
 from tests.connections import database_url
-from tests.desk import TESTS, acting, person, ticket_from
+from tests.desk import TESTS, acting, person
 from tests.fault.account import Incoming, Outgoing, incoming, outgoing, uids_on_server
 from tests.mails import letter
 
 PASSWORD = "postbox-secret"
-PATIENCE = 120.0
+PATIENCE = 60.0
 RING_EVERY = 25  # looks of wait_until, each 0.04 s
 SWEEPS = ("mail.sweep", "send.sweep")
+_USUAL = re.compile(r"Task \S+ (received|succeeded)|Sending due task")
 _numbers = itertools.count(1)
 
 
@@ -86,8 +90,17 @@ class Postbox:
 
     def outgoing(self) -> Outgoing:
         """The account of what left."""
-        mine = [one for one in self.sink.messages if one.envelope_from == self.address]
-        return outgoing([self.mailbox.id], mine)
+        return outgoing([self.mailbox.id], self.at_server())
+
+    def at_server(self) -> list[SinkMessage]:
+        """What the SMTP server got from this mailbox; notices leave with an empty sender."""
+        rows = OutboundMail.objects.filter(mailbox=self.mailbox)
+        own = set(rows.values_list("internet_message_id", flat=True))
+        return [
+            one
+            for one in self.sink.messages
+            if one.envelope_from == self.address or message_id(one.raw) in own
+        ]
 
     def settled(self) -> bool:
         """Whether every mail put in has a fate."""
@@ -195,14 +208,12 @@ class RunningDesk:
     def answer(self, box: Postbox, *, to: tuple[str, ...] = ()) -> OutboundMail:
         """A customer of their own gets an answer: one more mail in the outbox."""
         assert self.agent is not None
-        number = next(_numbers)
-        customer = f"a{number}@customers.test"
-        raw = letter(sender=customer, own_id=f"asked{number}@customers.test")
-        ticket = ticket_from(box.mailbox, raw)
+        customer = f"a{next(_numbers)}@customers.test"
+        call = NewTicket(box.mailbox.id, customer, "", "Pedido por telefone", "Onde está?")
+        actor = acting(self.agent)
+        ticket = create_ticket(actor=actor, user=self.agent, wanted=call)
         wanted = Reply(text="Já vamos ver.", to=to or (customer,))
-        return reply(
-            actor=acting(self.agent), user=self.agent, ticket_id=ticket.id, wanted=wanted
-        ).outbound
+        return reply(actor=actor, user=self.agent, ticket_id=ticket.id, wanted=wanted).outbound
 
     def crash_at(self, point: str, passage: int = 1, signal: str = "KILL") -> Path:
         """Arm a crash point: one process gets the signal at its nth pass; the file, gone then."""
@@ -210,6 +221,11 @@ class RunningDesk:
         beside = self.folder / f"{point}.arming"
         beside.write_text(f"{passage} {signal}")
         return beside.rename(file)
+
+    def assert_met(self, armed: Path) -> None:
+        """Some process comes by an armed crash point, soon."""
+        met = self.wait(lambda: not armed.exists())
+        assert met, f"nobody came by {armed.name}\n{self.tail()}"
 
     def wait(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> bool:
         """Poll; meanwhile start what died, ring as beat does, and let dead monitors' leases end."""
@@ -225,9 +241,12 @@ class RunningDesk:
         return wait_until(look, seconds, 0.04)
 
     def tail(self, lines: int = 12) -> str:
-        """The end of every log, for a test that failed."""
-        children = self.processes.children
-        return "\n".join(f"== {name}\n{child.log_tail(lines)}" for name, child in children.items())
+        """The end of every log without what is usual, for a test that failed."""
+        tails = []
+        for name, child in self.processes.children.items():
+            told = [line for line in child.log_text().splitlines() if not _USUAL.search(line)]
+            tails += [f"== {name}", *told[-lines:]]
+        return "\n".join(tails)
 
     def assert_settled(self, *boxes: Postbox) -> list[Incoming]:
         """Every mail of the boxes has its one fate, soon."""
@@ -269,14 +288,17 @@ def let_monitors_leases_end() -> None:
     LivingMonitor.objects.update(at=Now() - timedelta(minutes=1))
 
 
-def let_senders_leases_end() -> int:
-    """As if the minutes of dead senders' leases had passed; how many there were."""
-    sending = OutboundMail.objects.filter(state=OutboundMail.State.SENDING)
-    return sending.update(lease_until=Now() - timedelta(seconds=1))
+def let_senders_leases_end(*boxes: Postbox) -> None:
+    """As if the minutes of dead senders' leases had passed."""
+    past = Now() - timedelta(seconds=1)
+    mails = OutboundMail.objects.filter(mailbox__in=[box.mailbox.pk for box in boxes])
+    mails.filter(state=OutboundMail.State.SENDING).update(lease_until=past)
+    mails.filter(sent_copy=OutboundMail.SentCopy.WAITING).update(sent_copy_at=past)
 
 
-def let_retries_come() -> int:
-    """As if the minutes until the next try had passed; how many wait for one."""
-    SendingWindow.objects.filter(wait_until__isnull=False).update(wait_until=Now())
-    waiting = OutboundMail.objects.filter(state=OutboundMail.State.DEFERRED)
-    return waiting.update(next_attempt_at=Now() - timedelta(seconds=1))
+def let_retries_come(*boxes: Postbox) -> None:
+    """As if the minutes until the next try had passed."""
+    mine = [box.mailbox.pk for box in boxes]
+    SendingWindow.objects.filter(mailbox__in=mine).update(wait_until=None)
+    waiting = OutboundMail.objects.filter(mailbox__in=mine, state=OutboundMail.State.DEFERRED)
+    waiting.update(next_attempt_at=Now() - timedelta(seconds=1))

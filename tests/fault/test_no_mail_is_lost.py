@@ -32,8 +32,7 @@ def die_at(desk: RunningDesk, point: str, passage: int, box: Postbox) -> None:
     """Let one process die there while mails come in."""
     armed = desk.crash_at(point, passage)
     box.deliver(FEW)
-    met = desk.wait(lambda: not armed.exists())
-    assert met, f"nobody came by {point}\n{desk.tail()}"
+    desk.assert_met(armed)
 
 
 def test_every_crash_point_of_the_code_is_in_one_of_the_walks():
@@ -62,7 +61,7 @@ def test_x8_a_mail_that_kills_its_worker_three_times_is_put_aside_alone(desk: Ru
             armed = desk.crash_at("after_parse")
             if not box.sent_in:
                 box.deliver(1)
-            assert desk.wait(lambda armed=armed: not armed.exists()), desk.tail()
+            desk.assert_met(armed)
         assert desk.wait(box.settled), desk.tail()
         box.deliver(FEW)
         [account] = desk.assert_settled(box)
