@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from backend.audit.models import Log
-from backend.core.folding import words
+from backend.core.folding import fold, words
 from backend.mailboxes import trace_steps
 from backend.mailboxes.models import (
     DeliveryAttempt,
@@ -119,6 +119,10 @@ def with_subject(keys: Collection[Key], subject: str) -> list[Key]:
 
 def holds(text: str, wanted: set[str]) -> bool:
     """True when every one of the folded words stands in `text`."""
+    folded = fold(text)
+    # Cheap and never wrong: a plural changes a word's last two letters at most.
+    if not all(word[: max(1, len(word) - 2)] in folded for word in wanted):
+        return False
     return wanted <= set(words(text))
 
 

@@ -81,6 +81,22 @@ def test_a_ticket_number_gives_its_mails_in_and_out_and_those_merged_into_it(
     assert asked(admin, "#999999999") == []
 
 
+@pytest.mark.parametrize(
+    ("subject", "pasted"),
+    [
+        ("Instalações elétricas", "instalação eletrica"), ("Os jornais", "jornal"),
+        ("Duas flores", "flor"), ("Capitães", "capitão"), ("Two companies", "company"),
+        ("Bons imagens", "imagem bom"), ("X", "x"),
+    ],
+)  # fmt: skip
+def test_a_subject_without_a_ticket_is_found_whatever_its_number_and_accents(
+    box: Mailbox, admin: User, subject: str, pasted: str
+):
+    mail = arrive(box, letter(subject=subject))
+    arrive(box, letter(own_id="other@c.test", subject="Outra coisa"))
+    assert [one["id"] for one in asked(admin, pasted)] == [mail.id]
+
+
 def test_a_number_that_is_no_ticket_is_looked_for_in_subjects(box: Mailbox, admin: User):
     mail = receive(box, letter(subject="Boleto 88123"))
     assert [one["id"] for one in asked(admin, "88123")] == [mail.id]
