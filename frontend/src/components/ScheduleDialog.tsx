@@ -3,9 +3,10 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNow } from './clock'
 import { IfAnsweredChoice } from './IfAnsweredChoice'
-import { fullTime, momentText } from './relativeTime'
+import { momentInFull, momentText } from './relativeTime'
 import classes from './ScheduleDialog.module.css'
 import { sendTimeProblem, sendTimes } from './sendTimes'
+import { TimeField } from './TimeField'
 import { useTimeStyle } from './TimeText'
 import { dateText, instantOf, readWallTime, timeText, wallTimeOf } from './zonedTime'
 
@@ -84,19 +85,17 @@ export function ScheduleDialog(props: ScheduleDialogProps) {
               value={wall.date}
               onChange={(event) => setWall({ ...wall, date: event.currentTarget.value })}
             />
-            <TextInput
-              type="time"
+            <TimeField
               label={t('sending:later.time')}
-              required
-              withAsterisk={false}
+              visibleLabel
               value={wall.time}
-              onChange={(event) => setWall({ ...wall, time: event.currentTarget.value })}
+              onChange={(time) => setWall({ ...wall, time })}
             />
           </div>
           <p className={classes.summary} role="status" data-wrong={problem ?? undefined}>
             {problem
               ? t(`sending:later.${problem}`)
-              : t('sending:later.leaves', { moment: at === null ? '' : fullTime(at, style) })}
+              : t('sending:later.leaves', { moment: at === null ? '' : momentInFull(at, style) })}
             {!problem && <span className={classes.zone}>{zone.replaceAll('_', ' ')}</span>}
           </p>
           <IfAnsweredChoice name={props.name} value={ifAnswered} onChange={setIfAnswered} />

@@ -76,3 +76,17 @@ export function momentText(at: number, now: number, style: TimeStyle): string {
   if (!short.includes(',')) return short
   return `${weekday.format(at).replace('.', '')}, ${short}`
 }
+
+/** A moment ahead in full: what is about to be promised must not be misread. */
+export function momentInFull(at: number, { language, timeZone }: TimeStyle): string {
+  return new Intl.DateTimeFormat(language, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone,
+  }).format(at)
+}

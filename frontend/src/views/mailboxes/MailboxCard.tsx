@@ -54,11 +54,12 @@ export function MailboxCard({ mailbox, canWrite, onEvents }: MailboxCardProps) {
 export function MailboxTroubles({ mailbox, canWrite }: Omit<MailboxCardProps, 'onEvents'>) {
   const { t, i18n } = useTranslation()
   const { last_error: words, last_error_code: code, grant, unfetched } = mailbox
-  const sending = sendingOf(mailbox)
+  const revoked = grant?.state === 'revoked'
+  // Where the sign-in is gone, sending is held for the same reason.
+  const sending = revoked && !mailbox.sending_stopped ? null : sendingOf(mailbox)
   const advice = (name: string) =>
     name && i18n.exists(`mailboxes:advice.${name}`) ? t(`mailboxes:advice.${name}`) : ''
   const failing = mailbox.state === 'error' && words !== ''
-  const revoked = grant?.state === 'revoked'
   if (!failing && !revoked && !sending && unfetched === 0) return null
   return (
     <ul className={classes.troubles}>

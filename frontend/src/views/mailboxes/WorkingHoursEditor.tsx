@@ -1,9 +1,9 @@
 import { ActionIcon, Checkbox, Input } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Icon } from '../../components/Icon'
+import { TimeField } from '../../components/TimeField'
 import type { WorkingHours } from '../../services/types'
 import classes from './hours.module.css'
-import { TimeField } from './TimeField'
 import {
   DAYS,
   type Day,

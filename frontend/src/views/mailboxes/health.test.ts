@@ -9,7 +9,6 @@ const mailbox = (part: Partial<Mailbox>) =>
     state: 'active',
     health: 'ok',
     last_ok_at: '2026-11-24T12:00:00Z',
-    last_error_at: null,
     lag_seconds: 2,
     oldest_unfetched_at: null,
     sending_stopped: false,
@@ -25,6 +24,7 @@ test('a mailbox that is read on time is fine and nobody is bothered', () => {
 
 test.each([
   [{ state: 'error' }, 'failing', 'problem'],
+  [{ state: 'error', last_ok_at: null }, 'failed', 'problem'],
   [{ state: 'paused' }, 'paused', 'quiet'],
   [{ last_ok_at: null }, 'starting', 'warn'],
   [{ lag_seconds: 301 }, 'late', 'warn'],

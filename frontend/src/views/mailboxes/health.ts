@@ -4,9 +4,9 @@ export type Tone = 'ok' | 'warn' | 'problem' | 'quiet'
 
 export interface Condition {
   /** The end of its words' key, `mailboxes:condition.<name>`. */
-  name: 'failing' | 'paused' | 'starting' | 'late' | 'ok'
+  name: 'failing' | 'failed' | 'paused' | 'starting' | 'late' | 'ok'
   tone: Tone
-  /** Since when, or when last, as ISO. */
+  /** When it was last read, as ISO. */
   at: string | null
 }
 
@@ -17,7 +17,6 @@ type Facts = Pick<
   Mailbox,
   | 'state'
   | 'last_ok_at'
-  | 'last_error_at'
   | 'lag_seconds'
   | 'oldest_unfetched_at'
   | 'sending_stopped'
@@ -28,8 +27,8 @@ type Facts = Pick<
 
 /** How the reading of a mailbox does, in one word. */
 export function conditionOf(mailbox: Facts): Condition {
-  const { state, last_ok_at: ok, last_error_at: failed, lag_seconds: lag } = mailbox
-  if (state === 'error') return { name: 'failing', tone: 'problem', at: failed }
+  const { state, last_ok_at: ok, lag_seconds: lag } = mailbox
+  if (state === 'error') return { name: ok ? 'failing' : 'failed', tone: 'problem', at: ok }
   if (state === 'paused') return { name: 'paused', tone: 'quiet', at: null }
   if (ok === null) return { name: 'starting', tone: 'warn', at: null }
   if ((lag ?? 0) > LATE_SECONDS || mailbox.health === 'waiting')

@@ -1,13 +1,5 @@
 import { expect, test } from 'vitest'
-import {
-  clockTime,
-  isAlwaysOpen,
-  onWorkdays,
-  opened,
-  problemOf,
-  windowsOf,
-  withWindow,
-} from './workingHours'
+import { isAlwaysOpen, onWorkdays, opened, problemOf, windowsOf, withWindow } from './workingHours'
 
 const NONE = { mon: [], tue: [], wed: [], thu: [], fri: [], sat: [], sun: [] }
 
@@ -54,17 +46,4 @@ test('a window must end after it begins, and two must not overlap', () => {
       ['12:00', '24:00'],
     ]),
   ).toBeNull()
-})
-
-test.each([
-  ['9', '09:00'],
-  ['930', '09:30'],
-  ['9h30', '09:30'],
-  ['18:00', '18:00'],
-  ['24:00', '24:00'],
-  ['24:01', null],
-  ['9:75', null],
-  ['meio-dia', null],
-])('"%s" typed as a time is %s', (text, time) => {
-  expect(clockTime(text)).toBe(time)
 })

@@ -15,6 +15,12 @@ const SAID_BY_THE_THREAD = new Set([
   'acknowledged',
   'read_receipt',
   'reply_held',
+  'reply_scheduled',
+  'reply_rescheduled',
+  'reply_released',
+  'reply_undone',
+  'reply_cancelled',
+  'reply_retried',
 ])
 
 /** The newest messages stay open; those before them fold into one line each. */

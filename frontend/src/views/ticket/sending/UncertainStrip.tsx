@@ -50,7 +50,8 @@ export function UncertainStrip({ delivery, address, actions, mayAct }: Uncertain
         <span className={classes.aside}>
           {looked ? (
             <>
-              {t('sending:uncertain.looked')} <TimeText at={looked} form="short" />
+              {t('sending:uncertain.looked')} <TimeText at={looked} form="ago" />{' '}
+              {t('sending:uncertain.notFound')}
             </>
           ) : (
             t('sending:uncertain.willLook')

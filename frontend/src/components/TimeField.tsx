@@ -1,16 +1,19 @@
 import { TextInput } from '@mantine/core'
 import { useEffect, useState } from 'react'
-import { clockTime } from './workingHours'
+import { clockTime } from './clockTime'
 
 interface TimeFieldProps {
   label: string
+  /** Seen too, not only spoken. */
+  visibleLabel?: boolean
   value: string
-  readOnly: boolean
+  readOnly?: boolean
   onChange: (time: string) => void
 }
 
 /** A time of day from 00:00 to 24:00, typed as people do; the browser's own field knows no 24:00. */
-export function TimeField({ label, value, readOnly, onChange }: TimeFieldProps) {
+export function TimeField(props: TimeFieldProps) {
+  const { label, visibleLabel = false, value, readOnly = false, onChange } = props
   const [text, setText] = useState(value)
   useEffect(() => setText(value), [value])
   const take = () => {
@@ -21,7 +24,8 @@ export function TimeField({ label, value, readOnly, onChange }: TimeFieldProps) 
   }
   return (
     <TextInput
-      aria-label={label}
+      label={visibleLabel ? label : undefined}
+      aria-label={visibleLabel ? undefined : label}
       inputMode="numeric"
       autoComplete="off"
       maxLength={6}
