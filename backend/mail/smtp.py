@@ -81,6 +81,8 @@ class SmtpLine:
             self.close()
 
     def _open(self) -> Session:
+        if self._session is not None and not self._session.is_quiet:
+            self.close()
         if self._session is None:
             self._session = Session(self.settings)
             self._mails, self._since = 0, time.monotonic()

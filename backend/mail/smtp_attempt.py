@@ -75,7 +75,7 @@ class Attempt:
             self.reusable = True
         except _Stop as stop:
             code, text = stop.code, stop.text
-            self.reusable = stop.code not in {None, 421} and stop.state != "uncertain"
+            self.reusable = _is_refusal(stop.code) and stop.state != "uncertain"
             self.stale = stop.code == 421 and self._before_content()
             self._settle_rest(stop.state, code, text)
         except MailServerError as error:
@@ -242,6 +242,11 @@ class Attempt:
         for address in self.recipients:
             if address not in self.results:
                 self._settle(address, state, code, text)
+
+
+def _is_refusal(code: int | None) -> bool:
+    """A plain no, after which the server waits for the next command (RFC 5321 4.2.1, 3.8)."""
+    return code is not None and 400 <= code < 600 and code != 421
 
 
 def _uncertain(words: str) -> _Stop:

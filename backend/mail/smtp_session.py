@@ -2,6 +2,7 @@
 
 import base64
 import io
+import select
 import smtplib
 import socket
 import time
@@ -143,6 +144,26 @@ class Session:
     def is_open(self) -> bool:
         """Whether there is a connection, as far as one knows without asking."""
         return self._smtp is not None and self._smtp.sock is not None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the server has said nothing since its last answer.
+
+        An answer too many would be taken for that of the next command; a goodbye, or the end of
+        the connection, is something to read too.
+        """
+        smtp = self._smtp
+        if smtp is None or smtp.sock is None:
+            return True
+        smtp.answer_until = 0.0  # what lies in the reader already, and no waiting for more
+        try:
+            if smtp.file is not None and smtp.file.peek(1):
+                return False
+        except TimeoutError:
+            pass  # nothing lies there
+        waiting = select.poll()
+        waiting.register(smtp.sock, select.POLLIN)
+        return not waiting.poll(0)
 
     @property
     def size_limit(self) -> int | None:

@@ -193,3 +193,29 @@ def test_a_content_that_is_taken_too_slowly_is_broken_off_unsent(smtp_sink, sett
         delivery = send(line, 1)
     assert (delivery.outcome, delivery.phase) == ("deferred", "body")
     assert smtp_sink.messages == []
+
+
+def test_a_server_that_says_too_much_is_not_taken_at_its_word_for_the_next_mail():
+    """Its second 250 would be read as the answer to RSET, and all others one too early."""
+    seen: list[str] = []
+
+    def talk(link: socket.socket, reader: BinaryIO) -> None:
+        seen.append("connection")
+        link.sendall(b"220 chatty\r\n")
+        while line := reader.readline():
+            verb = line.split()[0].decode().lower()
+            seen.append(verb)
+            if verb == "data":
+                link.sendall(b"354 go\r\n")
+                while reader.readline() not in {b".\r\n", b""}:
+                    continue
+                link.sendall(b"250 ok\r\n250 as I said\r\n")
+            else:
+                link.sendall(b"250 ok\r\n")
+
+    with Scripted(talk) as server:
+        settings = SmtpSettings("127.0.0.1", server.port, "none", "", timeout=10, data_timeout=10)
+        with SmtpLine(settings) as line:
+            assert [send(line, number).outcome for number in range(3)] == ["sent"] * 3
+    assert seen.count("connection") == seen.count("data") == 3
+    assert "rset" not in seen
