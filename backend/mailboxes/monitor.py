@@ -52,6 +52,7 @@ class Monitor:
         self.owner = f"{socket.gethostname()[:80]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._stopping = threading.Event()
         self._readers: dict[uuid.UUID, Reader] = {}
+        self._ended: list[Reader] = []
         self._watch = Watch()
         self._doubted = DoubtedHosts()
         self._renewed = float("-inf")
@@ -115,15 +116,18 @@ class Monitor:
 
     def _bury(self, wanted: Mapping[uuid.UUID, Mailbox]) -> None:
         """Free the leases of readers that have ended; one whose settings changed starts anew."""
-        for reader in self._watch.ended():
-            del self._readers[reader.mailbox_id]
+        self._ended += self._watch.ended()
+        while self._ended:
+            reader = self._ended[-1]
             mailbox = wanted.get(reader.mailbox_id)
-            if reader.lost:
-                continue
-            if mailbox is not None and mailbox.version != reader.version:
-                self._read(mailbox, reader.lease)
-            else:
+            changed = mailbox is not None and mailbox.version != reader.version
+            if not reader.lost and not changed:
                 leases.give_up(reader.mailbox_id, reader.lease.owner, reader.lease.epoch)
+            # Only now: a database that went away just above is asked again in the next round.
+            self._ended.pop()
+            del self._readers[reader.mailbox_id]
+            if mailbox is not None and changed and not reader.lost:
+                self._read(mailbox, reader.lease)
 
     def _share(self, wanted: Mapping[uuid.UUID, Mailbox]) -> None:
         part = -(-len(wanted) // leases.present(self.owner))

@@ -17,6 +17,7 @@ from backend.mailboxes.readers import Lane, Reader
 
 log = logging.getLogger(__name__)
 _LONGEST_NAP = 1.0
+_LAST_TURN_SECONDS = 5.0  # of a reader that is to end: its settings changed, say
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,8 @@ class Watch(threading.Thread):
             self._get_in_line(reader)
         for reader, lane in self._away.items():
             started = reader.started
-            if started is not None and now - started > SHARES[lane].budget:
+            budget = _LAST_TURN_SECONDS if reader.ending else SHARES[lane].budget
+            if started is not None and now - started > budget:
                 self._end_turn(reader, lane)
 
     def _nap(self) -> float:

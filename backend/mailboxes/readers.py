@@ -86,6 +86,12 @@ def intake_has_enough() -> bool:
     return len(waiting.values_list("id")[:INTAKE_ENOUGH]) >= INTAKE_ENOUGH
 
 
+def _drop_dead_connection() -> None:
+    """Let the thread connect to the database anew when that was restarted since its last turn."""
+    if connection.connection is not None and not connection.is_usable():
+        connection.close()
+
+
 @dataclass(frozen=True)
 class _Standing:
     """How a mailbox stood after a turn, times in monotonic seconds; `stored`: since the start."""
@@ -177,6 +183,7 @@ class Reader:
         """
         self.started = time.monotonic()
         self._was_cut = False
+        _drop_dead_connection()
         try:
             if self.ending:
                 self._end()
@@ -310,6 +317,9 @@ class Reader:
 
     def _server_failed(self, error: MailServerError) -> None:
         """Note whose fault it was, and when to try again."""
+        if self.ending:
+            self._hang_up(politely=False)
+            return
         began, was_at_rest = self.started or time.monotonic(), self._waking
         was_slow = self.lane is Lane.SLOW
         if isinstance(error, (ConnectFailed, ServerDropped, TlsFailed)) and error.transient:

@@ -479,15 +479,16 @@ def test_switching_to_move_leaves_the_mails_read_before_where_they_are(
 ):
     address = next(ADDRESSES)
     box = connect(dovecot, address=address)
-    dovecot.deliver(address, customer_mail(1))
+    before, after = customer_mail(1), customer_mail(2)
+    dovecot.deliver(address, before)
     reader = reader_of(box, started)
     reader.turn()
     leases.give_up(box.id, "tests", reader.lease.epoch)
     Mailbox.objects.update(after_reading="move", move_to="Atendidos")
-    dovecot.deliver(address, customer_mail(2))
+    dovecot.deliver(address, after)
     reader_of(box, started).turn()
-    assert dovecot.mails(address) == [customer_mail(1)]
-    assert dovecot.mails(address, "Atendidos") == [customer_mail(2)]
+    assert dovecot.mails(address) == [before]
+    assert dovecot.mails(address, "Atendidos") == [after]
 
 
 def test_a_mailbox_without_newer_mail_whose_server_says_no_uidnext_starts_behind_the_last(
