@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 def guards() -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' "
+            "SELECT indexname FROM pg_indexes WHERE schemaname = 'public' "
             "UNION SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint"
         )
         return {row[0] for row in cursor.fetchall()}
@@ -43,7 +43,8 @@ def test_a_seeded_desk_holds_what_was_asked_for_and_every_rule_still_stands():
     assert all(said == count for said, count in counted)
     assert Contact.objects.count() == 75
     assert Mailbox.objects.exclude(state="paused").count() == 0
-    assert Log.objects.get(action="desk.seed").after["messages"] == messages
+    made = {"tickets": 300, "messages": messages, "seed": 7}
+    assert Log.objects.get(action="desk.seed").after == made
     assert not any(one.has_usable_password() for one in User.objects.all())
 
 
