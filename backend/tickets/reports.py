@@ -16,7 +16,7 @@ from backend.core.text import one_line
 from backend.mail.message import Bounce, Complaint, Receipt
 from backend.mailboxes.ledger import Fate, Fated
 from backend.mailboxes.models import OutboundMail, OutboundRecipient
-from backend.tickets import attention, threading
+from backend.tickets import attention, owners, threading
 from backend.tickets.batch import Batch
 from backend.tickets.history import Change, note_changes
 from backend.tickets.incoming import Incoming
@@ -85,7 +85,7 @@ def _mark_failed(outbound: OutboundMail, bounce: Bounce) -> bool:
     if failed:
         OutboundMail.objects.filter(
             pk=outbound.pk, state__in=(OutboundMail.State.SENT, OutboundMail.State.UNCERTAIN)
-        ).update(state=OutboundMail.State.FAILED, last_error=words)
+        ).update(state=OutboundMail.State.FAILED, last_error=words, last_error_code="bounced")
     return bool(failed)
 
 
@@ -128,6 +128,8 @@ def _tell_failed(
         attention.ask(ticket)
     told = Change("delivery_failed", {"message": str(outbound.message.id), "words": words})
     note_changes(ticket, told, *suspended, actor=incoming.actor)
+    if failed:
+        owners.tell(ticket, OutboundMail.objects.select_related("mailbox").get(pk=outbound.pk))
 
 
 def _was_told(ticket: Ticket, message: Message) -> bool:

@@ -46,7 +46,7 @@ def customer_wrote(ticket: Ticket, message: Message) -> None:
     ]
     if not changes:
         return
-    if any(change.kind == "reply_held" for change in changes):
+    if any(change.kind == "reply_stopped" for change in changes):
         attention.ask(ticket)
     for change in changes:
         change.data["because"] = str(message.id)
@@ -60,7 +60,7 @@ def _for_later(ticket: Ticket) -> QuerySet[OutboundMail]:
 def _hold(outbound: OutboundMail) -> Change:
     outbound.hold = Hold.CUSTOMER_WROTE
     outbound.save(update_fields=["hold"])
-    return Change("reply_held", {"message": str(outbound.message_id)})
+    return Change("reply_stopped", {"message": str(outbound.message_id)})
 
 
 def _cancel(outbound: OutboundMail) -> Change:

@@ -123,7 +123,7 @@ def test_c5_a_customer_who_writes_first_stops_cancels_or_lets_pass_as_was_chosen
         held.id: "held", cancelled.id: "cancelled", sent.id: "held", soon.id: "held"
     }  # fmt: skip
     assert OutboundMail.objects.get(message=held).hold == "customer_wrote"
-    assert kinds(ticket)[-2:] == ["reply_held", "reply_cancelled"]
+    assert kinds(ticket)[-2:] == ["reply_stopped", "reply_cancelled"]
     ticket.refresh_from_db()
     assert ticket.needs_attention is True
     OutboundMail.objects.update(next_attempt_at=Now())
