@@ -252,6 +252,9 @@ class ImapConnection:
             except IMAPClientAbortError:
                 raise
             except IMAPClientError as error:
+                if isinstance(error.__context__, IMAPClientAbortError):
+                    # IMAPClient calls this a failed login too; the password was not even judged
+                    raise dropped("login_imap", error.__context__) from error
                 raise _login_failed(words_of(error)) from error
             client._cached_capabilities = None
             client._cached_capabilities = client._do_capabilites()

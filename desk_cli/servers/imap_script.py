@@ -37,7 +37,7 @@ class ImapTalk(Talk):
         tagged = None if unit.content else TAGGED.match(unit.raw)
         if tagged is None:
             return None
-        return tagged[1] + b" " + (words or "NO [SERVERBUG] not now").encode() + b"\r\n"
+        return tagged[1] + b" " + (words or "NO not this time").encode() + b"\r\n"
 
     def goodbye(self, words: str) -> bytes:
         """BYE."""

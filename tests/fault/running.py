@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -202,8 +202,15 @@ class RunningDesk:
 
     def forget(self, *boxes: Postbox) -> None:
         """Nobody reads them or sends from them any more."""
-        done = Mailbox.objects.filter(pk__in=[box.mailbox.pk for box in boxes])
-        done.update(state=Mailbox.State.PAUSED)
+        self._put(boxes, Mailbox.State.PAUSED)
+
+    def resume(self, *boxes: Postbox) -> None:
+        """They are read and sent from (again)."""
+        self._put(boxes, Mailbox.State.ACTIVE)
+
+    def _put(self, boxes: Sequence[Postbox], state: Mailbox.State) -> None:
+        chosen = Mailbox.objects.filter(pk__in=[box.mailbox.pk for box in boxes])
+        chosen.update(state=state)
 
     def answer(self, box: Postbox, *, to: tuple[str, ...] = ()) -> OutboundMail:
         """A customer of their own gets an answer: one more mail in the outbox."""

@@ -80,7 +80,8 @@ def test_x10_a_worker_killed_while_the_server_thinks_leaves_one_mail_to_a_person
         desk.sink.script(mode="hang", at="body")
         uncertain = desk.answer(box)
         desk.sink.wait_for_faults()
-        desk.processes.kill_group("worker")
+        for name in ("worker", second_worker):
+            desk.processes.kill_group(name)
         let_senders_leases_end(box)
         [account] = desk.assert_sent(box)
         assert (account.uncertain, states(box)) == (1, {"uncertain": 1})
