@@ -35,6 +35,7 @@ from desk_cli.servers.valkey import Valkey
 from desk_cli.testing import DeskProcesses
 
 MAILBOXES = 4
+REPLIES_OF_A_TICKET = 5
 LONGEST_RUN = 3600.0
 OPEN = ("pending", "deferred")
 
@@ -77,7 +78,7 @@ def start(folder: Path, stack: ExitStack) -> DeskProcesses:
 
 
 def write(count: int, port: int) -> None:
-    """So many tickets with a reply each; every third reply has somebody in copy."""
+    """So many replies, five to a ticket; every third has somebody in copy."""
     from django.db import transaction
 
     from backend.audit.services import command
@@ -101,19 +102,22 @@ def write(count: int, port: int) -> None:
         boxes.append(create_mailbox(actor=actor, values=values))
     # No IMAP server runs here: nothing is kept in Sent, nobody looks there.
     Mailbox.objects.update(undo_seconds=0, sent_copy="never")
-    for first in range(0, count, 100):
+    for first in range(0, count, REPLIES_OF_A_TICKET):
         with transaction.atomic():
-            for number in range(first, min(first + 100, count)):
-                wanted = NewTicket(
-                    mailbox_id=boxes[number % MAILBOXES].id,
-                    contact_address=f"cliente{number}@customers.test",
-                    contact_name=f"Cliente {number}",
-                    subject=f"Pedido {number}",
-                    text="Onde está o meu pedido?",
+            wanted = NewTicket(
+                mailbox_id=boxes[first // REPLIES_OF_A_TICKET % MAILBOXES].id,
+                contact_address=f"cliente{first}@customers.test",
+                contact_name=f"Cliente {first}",
+                subject=f"Pedido {first}",
+                text="Onde está o meu pedido?",
+            )
+            ticket = create_ticket(actor=actor, user=agent, wanted=wanted)
+            for number in range(first, min(first + REPLIES_OF_A_TICKET, count)):
+                answer = Reply(
+                    text=f"O pedido {number} sai hoje.",
+                    to=[f"cliente{number}@customers.test"],
+                    cc=[f"copia{number}@customers.test"] if number % 3 == 0 else [],
                 )
-                ticket = create_ticket(actor=actor, user=agent, wanted=wanted)
-                copied = [f"copia{number}@customers.test"] if number % 3 == 0 else []
-                answer = Reply(text=f"O pedido {number} sai hoje.", cc=copied)
                 reply(actor=actor, user=agent, ticket_id=ticket.id, wanted=answer)
 
 
