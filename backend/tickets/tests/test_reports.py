@@ -70,6 +70,7 @@ def test_a_bounce_marks_the_recipient_and_asks_for_a_person(box: Mailbox, sent: 
     assert (ticket.needs_attention, outbound.state) == (True, "failed")
     assert ("5.1.1" in outbound.last_error, outbound.last_error_code) == (True, "bounced")
     told = OutboundMail.objects.get(kind=OutboundMail.Kind.NOTIFICATION)  # C17
+    assert sent.author is not None
     assert told.recipients.get().address == sent.author.email
     event = TicketEvent.objects.get(kind="delivery_failed")
     assert event.data["message"] == str(sent.id)
