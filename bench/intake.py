@@ -3,8 +3,11 @@
 
 1. Private PostgreSQL, Valkey and Dovecot; the mails lie in the mailbox before anything starts.
 2. Monitor and worker start; the clock runs from the first stored mail to the last committed fate.
-3. In the same run, on the same machine: the standard library parsing the same mails on one core,
+   Processor time is counted for each of them, from before they start.
+3. The statements of 200 of the mails are counted, in a process of our own.
+4. In the same run, on the same machine: the standard library parsing the same mails on one core,
    and single-row commits, so that a figure can be compared across machines as a ratio.
+5. With --on-tickets N all of it once more, on a desk that `seeddesk` has filled with N tickets.
 
 Prints one object {bench, conditions, figures, calibration, ratios} with --json.
 """
@@ -13,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import email
+import io
 import json
 import os
 import platform
@@ -21,10 +25,12 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import ExitStack
+from dataclasses import dataclass
 from email import policy
 from pathlib import Path
 from typing import Any
 
+from bench import _cpu
 from bench._mails import mails
 from desk_cli import process
 from desk_cli.servers.dovecot import Dovecot
@@ -42,10 +48,13 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--mails", type=int, default=2000, help="how many (default 2000)")
     parser.add_argument("--corpus", type=Path, help="folder of .eml files, instead of our own")
     parser.add_argument("--processes", type=int, default=2, help="worker processes (default 2)")
+    parser.add_argument(
+        "--on-tickets", type=int, default=0, help="then again on a desk of so many tickets"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args(words)
-    if given.mails < 1:
-        parser.error("--mails must be at least 1")
+    if given.mails < 1 or given.on_tickets < 0:
+        parser.error("--mails must be at least 1, --on-tickets not below 0")
     if given.corpus is not None and not any(given.corpus.glob("*.eml")):
         parser.error(f"no .eml files in {given.corpus}")
     return given
@@ -84,79 +93,176 @@ def commit_rate() -> float:
     return 500 / seconds
 
 
-def run(given: argparse.Namespace, folder: Path, stack: ExitStack) -> dict[str, Any]:
-    """Start everything, wait until every mail has a fate, and count."""
-    postgres = Postgres(folder / "pg", "bench-only")
-    os.environ["DATABASE_URL"] = postgres.start()
-    stack.callback(postgres.stop)
-    broker = stack.enter_context(Valkey(folder / "broker"))
+@dataclass(frozen=True)
+class Measured:
+    """What one run came to."""
+
+    rate: float
+    seconds: float
+    wall: float
+    cpu: dict[str, float]
+    fates: dict[str, int]
+    tickets: int
+
+
+def run(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    """Measure on an empty desk, and on a full one when asked to; returns the report."""
     os.environ |= {
         "DESK_ENV": "test",
         "DESK_DATA_DIR": str(folder / "data"),
-        "CELERY_BROKER_URL": broker.url,
-        "DJANGO_SETTINGS_MODULE": "config.settings",
         "DESK_LOG_LEVEL": "WARNING",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        # Both are set again when the servers run.
+        "DATABASE_URL": "postgresql://desk@127.0.0.1/desk",
+        "CELERY_BROKER_URL": "redis://127.0.0.1",
     }
     import django
 
     django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-    dovecot = stack.enter_context(Dovecot(folder / "imap"))
     letters = corpus(given)
-    calibration = {"stdlib_parse_per_s": stdlib_rate(letters), "commits_per_s": commit_rate()}
+    calibration = {"stdlib_parse_per_s": stdlib_rate(letters)}
+    with ExitStack() as stack:
+        empty = measure(given, folder / "empty", letters, stack)
+        calibration["commits_per_s"] = commit_rate()
+        statements = statements_per_mail(letters[:200])
+    report = _report(given, empty, calibration)
+    report["figures"]["statements_per_mail"] = statements
+    if given.on_tickets:
+        with ExitStack() as stack:
+            full = measure(given, folder / "full", letters, stack, tickets=given.on_tickets)
+        name = "1m" if given.on_tickets == 1_000_000 else str(given.on_tickets)
+        report["figures"] |= {
+            f"on_{name}_mails_per_s": round(full.rate, 1),
+            f"on_{name}_ratio": round(full.rate / empty.rate, 3),
+            f"on_{name}_cpu_ms_per_mail": full.cpu,
+        }
+    return report
+
+
+def measure(
+    given: argparse.Namespace,
+    folder: Path,
+    letters: list[bytes],
+    stack: ExitStack,
+    *,
+    tickets: int = 0,
+) -> Measured:
+    """Start everything, wait until every mail has a fate, and count."""
+    folder.mkdir(mode=0o711)
+    postgres = Postgres(folder / "pg", "bench-only")
+    os.environ["DATABASE_URL"] = postgres.start()
+    stack.callback(postgres.stop)
+    broker = stack.enter_context(Valkey(folder / "broker"))
+    os.environ["CELERY_BROKER_URL"] = broker.url
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+
+    stack.callback(connection.close)
+    connection.close()
+    connection.settings_dict["PORT"] = settings.DATABASES["default"]["PORT"] = str(postgres.port)
+    connection.settings_dict["PASSWORD"] = postgres.password
+    call_command("migrate", verbosity=0)
+    if tickets:
+        call_command("seeddesk", tickets=tickets, seed=1, stdout=io.StringIO())
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+        connection.close()
+        postgres.stop()  # so that what is left to write does not count as the mails' work
+        postgres.start()
+    dovecot = stack.enter_context(Dovecot(folder / "imap"))
     _connect(dovecot, letters)
     desk = DeskProcesses(folder, database_url=os.environ["DATABASE_URL"], broker=broker, extra={})
     stack.callback(desk.stop)
     desk.start_worker(processes=given.processes)
     desk.start_beat()
+    pids = {name: child.pid for name, child in desk.children.items()}
+    if postgres.child and dovecot.child:
+        pids |= {"postgresql": postgres.child.pid, "dovecot": dovecot.child.pid}
+    before = {name: _cpu.milliseconds(pid) for name, pid in pids.items()} | {"monitor": 0.0}
     started = time.perf_counter()
-    desk.start_monitor()
+    pids["monitor"] = desk.start_monitor().pid
     if not process.wait_until(lambda: _settled() >= len(letters), LONGEST_RUN, 0.25):
         raise SystemExit(f"only {_settled()} of {len(letters)} mails were settled")
     wall = time.perf_counter() - started
-    return _report(given, len(letters), wall, calibration)
+    spent = {name: _cpu.milliseconds(pid) - before[name] for name, pid in pids.items()}
+    desk.stop()
+    return _measured(len(letters), wall, spent)
+
+
+def statements_per_mail(letters: list[bytes]) -> float:
+    """Statements and COPYs that a worker needs for a mail, in the database last measured."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from backend.mailboxes import ledger
+    from backend.mailboxes.models import MailboxFolder
+    from backend.tickets import intake
+
+    other = _mailbox("second@desk.test", port=1)
+    folder = MailboxFolder.objects.create(mailbox=other, name="INBOX", uidvalidity=1)
+    arrivals = [
+        ledger.Arrival(uid, len(raw), None, raw) for uid, raw in enumerate(letters, start=1)
+    ]
+    ledger.insert(ledger.rows_for(folder, arrivals))
+    with CaptureQueriesContext(connection) as captured:
+        intake.drain()
+    return round(len(captured) / len(letters), 2)
 
 
 def _connect(dovecot: Dovecot, letters: list[bytes]) -> None:
-    from backend.audit.services import command
-    from backend.mailboxes.services import create_mailbox
-
     dovecot.add_user(DESK, "bench")
     for raw in letters:
         dovecot.deliver(DESK, raw)
-    account = {"host": "127.0.0.1", "port": dovecot.port, "security": "none", "username": DESK}
+    _mailbox(DESK, port=dovecot.port or 0)
+
+
+def _mailbox(address: str, *, port: int) -> Any:
+    from backend.audit.services import command
+    from backend.mailboxes.services import create_mailbox
+
+    account = {"host": "127.0.0.1", "port": port, "security": "none", "username": address}
     values = {f"{kind}_{key}": value for kind in ("imap", "smtp") for key, value in account.items()}
-    create_mailbox(
+    return create_mailbox(
         actor=command("bench"),
         values=values
-        | {"address": DESK, "imap_password": "bench", "import_since": None, "name": "Bench"},
+        | {"address": address, "imap_password": "bench", "import_since": None, "name": "Bench"},
     )
 
 
 def _settled() -> int:
     from backend.mailboxes.models import InboundMail
 
-    return InboundMail.objects.filter(fate__isnull=False).count()
+    return InboundMail.objects.filter(fate__isnull=False, mailbox__address=DESK).count()
 
 
-def _report(
-    given: argparse.Namespace, count: int, wall: float, calibration: dict[str, float]
-) -> dict[str, Any]:
+def _measured(count: int, wall: float, spent: dict[str, float]) -> Measured:
     from django.db.models import Max, Min
 
     from backend.mailboxes.models import InboundMail
     from backend.tickets.models import Ticket
 
-    times = InboundMail.objects.aggregate(first=Min("stored_at"), last=Max("processed_at"))
+    mails = InboundMail.objects.filter(mailbox__address=DESK)
+    times = mails.aggregate(first=Min("stored_at"), last=Max("processed_at"))
     seconds = (times["last"] - times["first"]).total_seconds()
-    rate = count / seconds
-    fates = Counter(InboundMail.objects.values_list("fate", flat=True))
+    fates = Counter(str(fate) for fate in mails.values_list("fate", flat=True))
+    return Measured(
+        rate=count / seconds,
+        seconds=seconds,
+        wall=wall,
+        cpu={name: round(one / count, 2) for name, one in sorted(spent.items())},
+        fates=dict(sorted(fates.items())),
+        tickets=Ticket.objects.filter(mailbox__address=DESK).count(),
+    )
+
+
+def _report(
+    given: argparse.Namespace, found: Measured, calibration: dict[str, float]
+) -> dict[str, Any]:
     return {
         "bench": "intake",
         "conditions": {
-            "mails": count,
+            "mails": sum(found.fates.values()),
             "corpus": str(given.corpus) if given.corpus else "our own, see bench/_mails.py",
             "worker_processes": given.processes,
             "cores": os.cpu_count(),
@@ -165,16 +271,17 @@ def _report(
             "database": "empty at the start, durable commits",
         },
         "figures": {
-            "mails_per_s": round(rate, 1),
-            "seconds": round(seconds, 1),
-            "seconds_with_monitor_start": round(wall, 1),
-            "tickets": Ticket.objects.count(),
-            "fates": dict(sorted(fates.items())),
+            "mails_per_s": round(found.rate, 1),
+            "seconds": round(found.seconds, 1),
+            "seconds_with_monitor_start": round(found.wall, 1),
+            "cpu_ms_per_mail": found.cpu,
+            "tickets": found.tickets,
+            "fates": found.fates,
         },
         "calibration": {name: round(value, 1) for name, value in calibration.items()},
         "ratios": {
-            "vs_stdlib_parse": round(rate / calibration["stdlib_parse_per_s"], 4),
-            "vs_commits": round(rate / calibration["commits_per_s"], 4),
+            "vs_stdlib_parse": round(found.rate / calibration["stdlib_parse_per_s"], 4),
+            "vs_commits": round(found.rate / calibration["commits_per_s"], 4),
         },
     }
 
@@ -182,10 +289,10 @@ def _report(
 def main(words: list[str]) -> int:
     """Run the bench; prints the report."""
     given = arguments(words)
-    with tempfile.TemporaryDirectory(prefix="desk-bench-") as name, ExitStack() as stack:
+    with tempfile.TemporaryDirectory(prefix="desk-bench-") as name:
         folder = Path(name)
         folder.chmod(0o711)  # servers that run as nobody step through
-        report = run(given, folder, stack)
+        report = run(given, folder)
     if given.json:
         print(json.dumps(report))
     else:
