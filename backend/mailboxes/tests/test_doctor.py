@@ -150,6 +150,7 @@ GOOD_KEY = rsa_record(2048)
         ("v=DKIM2; p=AAAA", "dkim_syntax"), ("v=DKIM1; k=rsa; p=AAAA", "dkim_syntax"),
         ("v=DKIM1; v=DKIM1; p=AAAA", "dkim_syntax"), (GOOD_KEY + "; t=y", "dkim_testing"),
     ],
+    ids=range(9),  # the keys are others in each process
 )  # fmt: skip
 def test_a_dkim_key_is_worth_what_it_can_do(dns: DnsServer, record: str, code: str):
     dns.zone = {"google._domainkey.loja.example": {"TXT": [record]}}

@@ -143,7 +143,7 @@ def test_switches_are_noted_once_and_make_the_monitor_look_again():
         ),
         ({"state": "error", "sending_stopped": True}, "failing"),
     ],
-    ids=str,
+    ids=["never read", "read", "once failed", "held", "behind", "red"],
 )
 def test_the_health_of_a_mailbox_is_one_word(columns: dict[str, Any], health: str):
     box = mailbox()
