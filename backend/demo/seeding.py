@@ -117,7 +117,7 @@ def seed(
     hears how many are done. Raises Conflict when the desk has tickets already.
     """
     if Ticket.objects.exists():
-        raise Conflict("This desk has tickets: only an empty desk is filled.", code="not_empty")
+        raise Conflict("This desk has tickets: only an empty desk is filled.")
     desk = _desk(seed)
     messages = 0
     with unguarded(list(_COLUMNS)):
