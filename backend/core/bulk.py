@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models.expressions import DatabaseDefault
 from psycopg import sql
@@ -55,7 +56,10 @@ def _is_given(one: models.Model, field: _Field) -> bool:
 
 
 def _value(one: models.Model, field: _Field) -> Any:
-    return field.get_db_prep_save(getattr(one, field.attname), connection)
+    value = getattr(one, field.attname)
+    if isinstance(field, models.JSONField | ArrayField):
+        return field.get_db_prep_save(value, connection)
+    return value  # the driver knows how to write it
 
 
 def update(objects: Sequence[models.Model], names: Sequence[str]) -> None:

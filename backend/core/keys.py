@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import hmac
 import os
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,8 +27,12 @@ class UnreadableSecret(Exception):
 
 def derived_key(purpose: str) -> bytes:
     """32 bytes derived from DESK_SECRET_KEY for one purpose, so that purposes share no key."""
-    secret = settings.SECRET_KEY.encode()
-    return hmac.new(secret, f"desk:{purpose}".encode(), hashlib.sha256).digest()
+    return _derived(settings.SECRET_KEY, purpose)
+
+
+@lru_cache(maxsize=32)  # every id in every mail is checked with one
+def _derived(secret: str, purpose: str) -> bytes:
+    return hmac.new(secret.encode(), f"desk:{purpose}".encode(), hashlib.sha256).digest()
 
 
 def encryption_key() -> bytes:

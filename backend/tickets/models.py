@@ -80,7 +80,7 @@ class Ticket(models.Model):
     category = models.CharField(max_length=80, blank=True)
     source = models.CharField(max_length=8, choices=Source.choices, default=Source.MAIL)
     contact = models.ForeignKey(
-        "contacts.Contact", on_delete=models.PROTECT, related_name="tickets"
+        "contacts.Contact", on_delete=models.PROTECT, related_name="tickets", db_index=False
     )
     contact_address = models.CharField(max_length=320, help_text="The address they wrote from.")
     mailbox = models.ForeignKey(
@@ -102,7 +102,12 @@ class Ticket(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
     merged_into = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        db_index=False,
     )
     continues = models.ForeignKey(
         "self",
@@ -110,6 +115,7 @@ class Ticket(models.Model):
         null=True,
         blank=True,
         related_name="continued_by",
+        db_index=False,
         help_text="The closed ticket whose conversation goes on here (MAIL.md T15).",
     )
     forwarded_by = models.ForeignKey(
@@ -118,6 +124,7 @@ class Ticket(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
         help_text="The agent who forwarded the requester's mail (MAIL.md T12).",
     )
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -159,6 +166,22 @@ class Ticket(models.Model):
                 name="tickets_longest_waiting",
             ),
             models.Index(fields=["contact", "-last_activity_at"], name="tickets_by_contact"),
+            # Few tickets have one of these: the others need no entry.
+            models.Index(
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="tickets_merged",
+            ),
+            models.Index(
+                fields=["continues"],
+                condition=Q(continues__isnull=False),
+                name="tickets_continuing",
+            ),
+            models.Index(
+                fields=["forwarded_by"],
+                condition=Q(forwarded_by__isnull=False),
+                name="tickets_forwarded",
+            ),
             models.Index(
                 fields=["-last_activity_at"],
                 condition=Q(needs_attention=True),
@@ -187,10 +210,17 @@ class Message(models.Model):
         OUT = "out"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.CASCADE, related_name="messages", db_index=False
+    )
     direction = models.CharField(max_length=3, choices=Direction.choices)
     author = models.ForeignKey(
-        "users.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "users.User",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     contact = models.ForeignKey(
         "contacts.Contact", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -235,7 +265,12 @@ class Message(models.Model):
                 condition=Q(direction__in=["in", "out"]), name="messages_direction_known"
             ),
         )
-        indexes = (models.Index(fields=["ticket", "created_at", "id"], name="messages_in_order"),)
+        indexes = (
+            models.Index(fields=["ticket", "created_at", "id"], name="messages_in_order"),
+            models.Index(
+                fields=["author"], condition=Q(author__isnull=False), name="messages_by_author"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.direction} {self.id}"
@@ -307,7 +342,9 @@ class Note(models.Model):
     """Internal words about a ticket. Mail code takes messages only and can't be given one."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="notes")
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.CASCADE, related_name="notes", db_index=False
+    )
     author = models.ForeignKey("users.User", on_delete=models.PROTECT, related_name="+")
     text = models.TextField()
     created_at = models.DateTimeField(db_default=Now())
@@ -324,7 +361,9 @@ class TicketEvent(models.Model):
     """The domain log: SLA, history and "as it was" are computed from it."""
 
     id = models.BigAutoField(primary_key=True)
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="events")
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.CASCADE, related_name="events", db_index=False
+    )
     at = models.DateTimeField(db_default=Now())
     kind = models.CharField(max_length=32)
     actor_user = models.ForeignKey(
@@ -349,7 +388,9 @@ class ThreadReference(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    mailbox = models.ForeignKey("mailboxes.Mailbox", on_delete=models.CASCADE, related_name="+")
+    mailbox = models.ForeignKey(
+        "mailboxes.Mailbox", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     message_id = models.CharField(max_length=998)
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="references")
     own = models.BooleanField(help_text="The id of a stored message, not only cited.")

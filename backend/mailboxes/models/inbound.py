@@ -34,8 +34,12 @@ class InboundMail(models.Model):
         QUARANTINED = "quarantined"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, related_name="inbound")
-    folder = models.ForeignKey(MailboxFolder, on_delete=models.PROTECT, related_name="inbound")
+    mailbox = models.ForeignKey(
+        Mailbox, on_delete=models.PROTECT, related_name="inbound", db_index=False
+    )
+    folder = models.ForeignKey(
+        MailboxFolder, on_delete=models.PROTECT, related_name="inbound", db_index=False
+    )
     uidvalidity = models.BigIntegerField()
     uid = models.BigIntegerField()
     sha256 = models.CharField(max_length=64, blank=True, help_text="Empty: left on the server.")
@@ -102,7 +106,6 @@ class InboundMail(models.Model):
                 name="inbound_waiting_in_turn",
             ),
             models.Index(fields=["mailbox", "sha256"], name="inbound_by_bytes"),
-            models.Index(fields=["ticket"], name="inbound_by_ticket"),
             models.Index(fields=["from_address", "-id"], name="inbound_by_sender"),
             models.Index(fields=["internet_message_id"], name="inbound_by_message_id"),
             models.Index(
