@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
+import { DeskApi } from './api'
 import { chooseTheme, rowOf, test } from './desk'
 import { mail, sendRaw } from './smtp'
 
@@ -82,11 +83,13 @@ for (const theme of ['light', 'dark'] as const) {
     await page.getByLabel('Texto da resposta').fill('')
   })
 
-  test(`replies in every state are clean in the ${theme} theme`, async ({ page }) => {
+  test(`replies in every state are clean in the ${theme} theme`, async ({ page, baseURL }) => {
+    const api = await DeskApi.open(baseURL)
+    const undo = await api.undoWindow(120)
     await page.goto('/inbox/open')
     await chooseTheme(page, theme)
     await page.goto(`/inbox/all?${new URLSearchParams({ search: 'Orçamento da bomba' })}`)
-    await page.locator('[data-ticket]').first().click()
+    await rowOf(page, 'Orçamento da bomba').first().click()
     const replies = page.getByRole('article', { name: /^Resposta de/ })
     await replies.first().waitFor()
     await expectClean(page, 'sent and cancelled')
@@ -101,6 +104,8 @@ for (const theme of ['light', 'dark'] as const) {
     await expectClean(page, 'leaving')
     await page.keyboard.press('z')
     await page.getByLabel('Texto da resposta').fill('')
+    await api.undoWindow(undo)
+    await api.close()
   })
 
   test(`mails in all their forms are clean in the ${theme} theme`, async ({ page }) => {

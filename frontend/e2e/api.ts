@@ -1,5 +1,6 @@
 import { type APIRequestContext, expect, request } from '@playwright/test'
 import { ADMIN } from './desk'
+import { DESK_ADDRESS } from './smtp'
 
 interface Arrived {
   id: string
@@ -47,6 +48,15 @@ export class DeskApi {
   async remove(path: string): Promise<void> {
     const answer = await this.context.delete(`/api/v1/${path}`, { headers: this.headers })
     expect(answer.status(), path).toBe(204)
+  }
+
+  /** Sets how long a reply of the demo mailbox can be taken back; returns the seconds before. */
+  async undoWindow(undo_seconds: number): Promise<number> {
+    const all =
+      await this.get<{ id: string; address: string; undo_seconds: number }[]>('mailboxes/')
+    const mailbox = all.find(({ address }) => address === DESK_ADDRESS)
+    await this.patch(`mailboxes/${mailbox?.id}/`, { undo_seconds })
+    return mailbox?.undo_seconds ?? 0
   }
 
   /** The mails that arrived last, newest first. */

@@ -14,13 +14,13 @@ const WINDOW = 120
 interface MailboxFacts {
   id: string
   address: string
-  undo_seconds: number
   smtp_port: number
 }
 
 let page: Page
 let api: DeskApi
 let mailbox: MailboxFacts
+let undo: number
 let problems: string[]
 
 test.beforeAll(async ({ browser, baseURL }) => {
@@ -29,15 +29,15 @@ test.beforeAll(async ({ browser, baseURL }) => {
   api = await DeskApi.open(baseURL)
   const all = await api.get<MailboxFacts[]>('mailboxes/')
   mailbox = all.find(({ address }) => address === DESK_ADDRESS) as MailboxFacts
-  await api.patch(`mailboxes/${mailbox.id}/`, { undo_seconds: WINDOW })
+  undo = await api.undoWindow(WINDOW)
   await write('Orçamento da bomba', { 'Message-ID': `<${FIRST_ID}>` }, 'Quanto custa o conserto?')
   await page.goto(`/tickets/${await api.ticketOf(FIRST_ID)}`)
   await expect(page.locator('[data-entry]')).toHaveCount(1)
 })
 
 test.afterAll(async () => {
-  const { undo_seconds, smtp_port } = mailbox
-  await api.patch(`mailboxes/${mailbox.id}/`, { undo_seconds, smtp_port })
+  await api.patch(`mailboxes/${mailbox.id}/`, { smtp_port: mailbox.smtp_port })
+  await api.undoWindow(undo)
   await page.context().close()
   await api.close()
 })

@@ -17,6 +17,8 @@ const ACTIONS: { action: SendAction; icon: IconName }[] = [
   { action: 'resolve', icon: 'checkCircle' },
   { action: 'wait', icon: 'clock' },
 ]
+/** Inside the page's main part, so that who jumps between landmarks finds it. */
+const MAIN = '#main'
 const AFTER_SEND = ['stay', 'next', 'list'] as const
 
 interface SendButtonProps {
@@ -46,7 +48,7 @@ export function SendButton({ action, recipient, busy, disabled, ...props }: Send
       >
         {label}
       </Button>
-      <Menu position="top-end" width={300}>
+      <Menu position="top-end" width={300} portalProps={{ target: MAIN }}>
         <Menu.Target>
           <Button px={6} disabled={busy || disabled} aria-label={t('ticket:send.choose')}>
             <Icon name="chevronDown" />

@@ -40,7 +40,7 @@ export function DeliveryDetails({ delivery, help }: { delivery: Delivery; help: 
       </ul>
       {delivery.attempts && delivery.attempts.length > 0 && (
         <>
-          <h3 className={classes.heading}>{t('sending:details.attempts')}</h3>
+          <h2 className={classes.heading}>{t('sending:details.attempts')}</h2>
           <ol className={classes.list}>
             {delivery.attempts.map((one) => (
               <Attempt key={one.number} attempt={one} />
