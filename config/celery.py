@@ -59,6 +59,7 @@ app.conf.update(
         "clean": {"task": "default.clean", "schedule": 3600.0, "options": {"expires": 600}},
         "sign-ins": {"task": "default.sign_ins", "schedule": 60.0, "options": {"expires": 60}},
     },
+    beat_scheduler="config.scheduler:SteadyScheduler",
     timezone="UTC",
 )
 app.autodiscover_tasks()

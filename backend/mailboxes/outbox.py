@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from backend.audit.services import Actor, record
 from backend.core import blobs, doorbell
+from backend.core.clock import database_now
 from backend.core.errors import Conflict, Missing
 from backend.events.services import publish
 from backend.mail import smtp_reasons
@@ -233,13 +234,13 @@ def conclude(outbound: OutboundMail, *, words: str, phase: str) -> None:
     outbound.last_error = outbound.last_error_code = ""
     if Settled.UNCERTAIN in states:
         outbound.state = State.UNCERTAIN
-        outbound.next_attempt_at = timezone.now() + LOOK_IN_SENT_AFTER
+        outbound.next_attempt_at = database_now() + LOOK_IN_SENT_AFTER
     elif states & {Settled.DEFERRED, Settled.PENDING}:
         _defer(outbound)
     elif Settled.FAILED in states:
         outbound.state = State.FAILED
     elif Settled.ACCEPTED in states:
-        outbound.state, outbound.sent_at = State.SENT, timezone.now()
+        outbound.state, outbound.sent_at = State.SENT, database_now()
         _copy_into_sent(outbound)
     else:
         outbound.state = State.CANCELLED
@@ -263,7 +264,7 @@ def _copy_into_sent(outbound: OutboundMail) -> None:
     if outbound.kind != OutboundMail.Kind.REPLY or outbound.sent_copy != copy.NONE:
         return
     if sending_limits.keeps_copies(outbound.mailbox):
-        outbound.sent_copy, outbound.sent_copy_at = copy.WAITING, timezone.now()
+        outbound.sent_copy, outbound.sent_copy_at = copy.WAITING, outbound.sent_at
 
 
 def _answers_of(outbound: OutboundMail) -> list[tuple[str, int | None, str]]:
@@ -272,7 +273,8 @@ def _answers_of(outbound: OutboundMail) -> list[tuple[str, int | None, str]]:
 
 
 def _defer(outbound: OutboundMail) -> None:
-    if _tried_since(outbound) < timezone.now() - GIVE_UP_AFTER:
+    now = database_now()
+    if _tried_since(outbound, now) < now - GIVE_UP_AFTER:
         outbound.recipients.filter(state__in=[Settled.DEFERRED, Settled.PENDING]).update(
             state=Settled.FAILED, settled_at=Now()
         )
@@ -281,14 +283,14 @@ def _defer(outbound: OutboundMail) -> None:
     minutes = _BACK_OFF_MINUTES[min(max(outbound.tries, 1), len(_BACK_OFF_MINUTES)) - 1]
     jitter = random.uniform(0.9, 1.1)  # noqa: S311 - spreads retries, no secret
     outbound.state = State.DEFERRED
-    outbound.next_attempt_at = timezone.now() + timedelta(minutes=minutes * jitter)
+    outbound.next_attempt_at = now + timedelta(minutes=minutes * jitter)
 
 
-def _tried_since(outbound: OutboundMail) -> datetime:
+def _tried_since(outbound: OutboundMail, now: datetime) -> datetime:
     """When the 48 hours began: at the first attempt since it was to leave or a person retried."""
     attempts = outbound.attempts.filter(at__gte=outbound.waiting_since).order_by("number")
     first = attempts.values_list("at", flat=True).first()
-    return first or timezone.now()
+    return first or now
 
 
 @transaction.atomic
@@ -313,7 +315,7 @@ def retry(*, actor: Actor, outbound_id: uuid.UUID, found: str = "") -> OutboundM
         state=Settled.PENDING, smtp_code=None, smtp_text="", settled_at=None
     )
     outbound.state, outbound.last_error, outbound.last_error_code = State.QUEUED, "", ""
-    outbound.next_attempt_at = outbound.waiting_since = timezone.now()
+    outbound.next_attempt_at = outbound.waiting_since = database_now()
     outbound.save(
         update_fields=[
             "state", "next_attempt_at", "waiting_since", "last_error", "last_error_code"

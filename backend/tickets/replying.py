@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
 
 from backend.audit.services import Actor
 from backend.contacts.services import checked_address
 from backend.core import blobs
+from backend.core.clock import database_now
 from backend.core.errors import Conflict, FieldError, Invalid
 from backend.mail.message import Address, Attachment
 from backend.mailboxes.models import OutboundMail
@@ -151,7 +151,7 @@ def _recipients(
 
 def _leaving(wanted: Reply, ticket: Ticket) -> Leaving:
     """When the reply leaves: at the moment asked for, after the undo window, or at once."""
-    now = timezone.now()
+    now = database_now()
     if wanted.send_at is not None:
         if not now < wanted.send_at <= now + FARTHEST:
             raise bad_moment()

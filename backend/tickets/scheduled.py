@@ -17,6 +17,7 @@ from django.utils import timezone
 from backend.audit import services as audit
 from backend.audit.services import Actor
 from backend.core import blobs, doorbell
+from backend.core.clock import database_now
 from backend.core.errors import Conflict, FieldError, Invalid, Missing
 from backend.mail.compose import with_date
 from backend.mailboxes.models import OutboundMail, OutboundRecipient
@@ -165,7 +166,7 @@ def send_now(*, actor: Actor, user: User, message_id: uuid.UUID) -> None:
     if outbound.hold != Hold.UNDO:
         _date(decided, timezone.now())
     outbound.state, outbound.hold = State.QUEUED, ""
-    outbound.next_attempt_at = outbound.waiting_since = timezone.now()
+    outbound.next_attempt_at = outbound.waiting_since = database_now()
     outbound.save()
     attention.settle(decided.ticket)
     decided.note("reply_released", actor=actor)

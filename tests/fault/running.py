@@ -149,6 +149,10 @@ class RunningDesk:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End the processes; a killed broker is started again for other tests."""
         for child in self.processes.children.values():
             child.ask_to_stop()
         for child in self.processes.children.values():
