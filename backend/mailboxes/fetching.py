@@ -91,7 +91,7 @@ def fetch_batch(
     for uid in suspects:
         if faults[uid] < MAX_FAULTS:
             _ask_alone(server, answers, uid)
-    missing = _still_missing(server, answers)
+    missing = _still_missing(server, answers, suspects)
     aside = dict.fromkeys(missing, NOT_FETCHED)
     aside |= {uid: ENDED_CONNECTION for uid in suspects if faults[uid] >= MAX_FAULTS}
     arrivals = [
@@ -164,14 +164,18 @@ def _fetch(server: ImapMailbox, answers: _Answers, uids: Sequence[int]) -> None:
     answers.fetched |= {one.uid: one for one in fetched}
 
 
-def _still_missing(server: ImapMailbox, answers: _Answers) -> list[int]:
-    """Who is there and can't be had, after two more tries; raises when nothing came at all."""
+def _still_missing(server: ImapMailbox, answers: _Answers, suspects: Sequence[int]) -> list[int]:
+    """Who is there and can't be had, after two more tries; raises when nothing came at all.
+
+    Suspects are then blamed only where nobody else was asked for: others that did not come
+    either speak for them.
+    """
     missing = sorted(server.listed(answers.lacking()))
     for _ in range(MAX_FAULTS - 1):
         if not missing:
             break
         if len(missing) == len(answers.asked):
-            raise _nothing_came(missing)
+            raise _nothing_came([uid for uid in missing if uid not in suspects] or missing)
         for uid in missing:
             _fetch(server, answers, [uid])
         missing = [uid for uid in answers.lacking() if uid in missing]

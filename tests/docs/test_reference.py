@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from django.urls import URLPattern, get_resolver
 from rest_framework.test import APIClient
 
 from backend.api import problems, urls
+from backend.core.errors import DeskError
 from backend.core.paging import DEFAULT_LIMIT, MAX_LIMIT
 from backend.tickets.selectors import ORDERS
 from desk_cli.paths import FRONTEND, ROOT
@@ -31,11 +33,17 @@ def endpoints() -> Iterator[str]:
     """Every "METHOD /api/v1/address/" of the running code."""
     for pattern in urls.urlpatterns:
         assert isinstance(pattern, URLPattern)
-        address = BASE + re.sub(r"<[^>]+>", "{id}", str(pattern.pattern))
+        address = BASE + re.sub(r"<(\w+):(\w+)>", _placeholder, str(pattern.pattern))
         view: Any = getattr(pattern.callback, "view_class", None) or pattern.callback
         for method in ("get", "post", "patch", "put", "delete"):
             if hasattr(view, method):
                 yield f"{method.upper()} {address}"
+
+
+def _placeholder(parameter: re.Match[str]) -> str:
+    """Words by their own name, everything else by {id}."""
+    kind, name = parameter.groups()
+    return f"{{{name}}}" if kind in {"str", "slug"} else "{id}"
 
 
 def test_every_request_is_listed_and_every_listed_one_exists():
@@ -58,13 +66,35 @@ def test_the_error_codes_are_those_of_the_code():
         if re.match(r"\| \d{3}", line):
             listed |= set(re.findall(r"`([a-z_]+)`", line.split("|")[2]))
     raised = set(problems._DRF_CODES.values()) - {"not_acceptable"}
+    kinds = {kind.__name__: kind for kind in kinds_of(DeskError)}
+    raised |= {kind.code for kind in kinds.values()} - {"error", "unavailable"}
     for file in (ROOT / "backend").rglob("*.py"):
         if "tests" in file.parts or "management" in file.parts:
             continue
-        text = file.read_text(encoding="utf-8")
-        raised |= set(re.findall(r'\bcode="([a-z_]+)"', text))
-        raised |= set(re.findall(r'^    code = "([a-z_]+)"', text, re.MULTILINE))
-    assert listed == raised - INTERNAL_CODES - {"error", "unavailable", "smtp_code"}
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and called(call) in {*kinds, "problem", "_response"}:
+                raised |= {code for one in call.keywords if (code := constant_code(one))}
+    assert listed == raised - INTERNAL_CODES
+
+
+def kinds_of(error: type[DeskError]) -> Iterator[type[DeskError]]:
+    """An error and all that are kinds of it."""
+    yield error
+    for kind in error.__subclasses__():
+        yield from kinds_of(kind)
+
+
+def called(call: ast.Call) -> str:
+    """The last name of what is called: Conflict of `errors.Conflict(...)`."""
+    return getattr(call.func, "attr", "") or getattr(call.func, "id", "")
+
+
+def constant_code(keyword: ast.keyword) -> str:
+    """The text given as `code`, "" for anything else."""
+    value = keyword.value
+    if keyword.arg == "code" and isinstance(value, ast.Constant):
+        return str(value.value)
+    return ""
 
 
 def test_the_numbers_of_paging_and_the_orders_are_right():

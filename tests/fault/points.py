@@ -9,7 +9,7 @@ from desk_cli.paths import ROOT
 _NAMED = re.compile(r'\bcrashpoint\("(\w+)"\)')
 # Which process runs the code of a file; blobs are written by several of them.
 MONITOR = frozenset({"reading", "treating", "fetching", "readers", "monitor"})
-INTAKE = frozenset({"intake"})
+INTAKE = frozenset({"intake", "deciding"})
 SENDING = frozenset({"delivering", "sent_copies"})
 SHARED = frozenset({"blobs"})
 

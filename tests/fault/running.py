@@ -139,8 +139,8 @@ class RunningDesk:
         self.agent: User | None = None
 
     def start(self) -> None:
-        """Worker, beat and monitor."""
-        self.agent = person()
+        """Worker, beat and monitor (again)."""
+        self.agent = self.agent or person()
         self.processes.start_monitor()
         self.processes.start_beat()
         self.processes.start_worker()

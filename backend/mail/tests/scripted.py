@@ -1,5 +1,6 @@
 """Servers on loopback that say what a test wants, lies included."""
 
+import copy
 import re
 import socket
 import threading
@@ -38,6 +39,10 @@ class Scripted:
             sock.close()
         for thread in self._threads:
             thread.join(10)
+
+    def hang_up(self) -> None:
+        """End the newest connection from the server's side."""
+        self._links[-1].shutdown(socket.SHUT_RDWR)
 
     def _start(self, target: Callable[..., None], *arguments: object) -> None:
         thread = threading.Thread(target=target, args=arguments, daemon=True)
@@ -79,6 +84,10 @@ class ImapTalk:
         self.commands: list[str] = []
 
     def __call__(self, link: socket.socket, reader: BinaryIO) -> None:
+        # Each connection its own: the one before may still say goodbye.
+        copy.copy(self)._converse(link, reader)
+
+    def _converse(self, link: socket.socket, reader: BinaryIO) -> None:
         self.link, self.reader = link, reader
         self.say(self.greeting)
         while line := reader.readline():

@@ -270,13 +270,11 @@ def test_i9_a_connection_that_ends_at_rest_is_made_again_and_only_then_has_faile
     started: list[Reader],
 ):
     doubted = DoubtedHosts()
-    talk = ImapTalk({})
-    server = Scripted(talk)
-    with server:
+    with Scripted(ImapTalk({})) as server:
         box = scripted_box(server)
         reader = reader_of(box, started, doubted)
         reader.turn()
-        talk.hang_up()
+        server.hang_up()
         wait_for_news(reader)
         reader.turn()
         assert reader.server is None
