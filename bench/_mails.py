@@ -24,11 +24,12 @@ _SUBJECTS = (
 )
 
 
-def mails(count: int, to: str, seed: int = 1) -> Iterator[bytes]:
-    """Yield `count` mails to the address `to`; the same arguments give the same bytes."""
+def mails(count: int, to: str, seed: int = 1, *, first: int = 0) -> Iterator[bytes]:
+    """Yield `count` mails to the address `to`, numbered from `first`; the same arguments give
+    the same bytes, other numbers other Message-IDs and senders."""
     chance = random.Random(seed)  # noqa: S311 - repeatable mails, no secret
     opened: list[tuple[int, str, str]] = []
-    for number in range(count):
+    for number in range(first, first + count):
         place = number * 37 % 100  # every kind spread evenly over a block of 100
         sender = f"cliente{number}@customers{number % 40}.test"
         subject, text = (part.format(n=number) for part in _SUBJECTS[number % len(_SUBJECTS)])

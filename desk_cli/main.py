@@ -18,6 +18,7 @@ examples:
   ./desk run                      everything on this machine, then open the address it prints
   ./desk test                     all checks and tests, on real servers
   ./desk test -k reply            only the Python tests that pytest selects
+  ./desk test faults              the fault tests at full length
   ./desk manage adduser --help    one of the desk's own commands
 """
 
@@ -89,6 +90,7 @@ def _add_run(command: argparse.ArgumentParser) -> None:
 def _add_test(command: argparse.ArgumentParser) -> None:
     command.description = (
         "Static checks, Python tests, front-end tests, browser tests. "
+        "`faults` runs the fault tests at full length. "
         "Anything else is passed to pytest; then only the Python tests run unless --only says more."
     )
     command.add_argument(

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from desk_cli import frontend, node, ports, process, setup, variables
@@ -20,8 +20,13 @@ from desk_cli.progress import say, step
 from desk_cli.servers import dovecot
 
 STEPS = ("check", "python", "frontend", "browser")
+FAULTS = "tests/fault"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-NEEDS: dict[str, str] = {"python": "dovecot-imapd", "browser": "chromium"}
+NEEDS: dict[str, str] = {
+    "python": "dovecot-imapd",
+    "faults": "dovecot-imapd",
+    "browser": "chromium",
+}
 READY_SECONDS = 300.0
 
 
@@ -63,19 +68,28 @@ def ensure_servers(steps: Sequence[str]) -> None:
         )
 
 
-def python_tests(arguments: Sequence[str]) -> int:
-    """pytest in two processes, each file in one of them; its own closing line stays visible."""
+def python_tests(arguments: Sequence[str], more: Mapping[str, str] | None = None) -> int:
+    """pytest in two processes, each file in one of them; its own closing line stays visible.
+
+    `more`: further variables for the tests.
+    """
     # The doubles of what the caller's shell may hold: conftest makes its own servers.
     environment = {
         name: value
         for name, value in variables.base().items()
         if name not in {"DATABASE_URL", "CELERY_BROKER_URL"}
     }
+    environment |= more or {}
     environment["PYTHONHASHSEED"] = "0"  # both processes must give the tests the same names
     # In the order of testpaths: the long files first, so that no process waits at the end.
     spread = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart=2"]
     command = [str(VENV_BIN / "pytest"), *spread, *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+def fault_tests(arguments: Sequence[str]) -> int:
+    """The tests under tests/fault in their long form: every point, passage and line."""
+    return python_tests([FAULTS, *arguments], {"DESK_TEST_FAULTS": "long"})
 
 
 def frontend_tests() -> int:
@@ -137,15 +151,21 @@ def wait_for_address(desk: Child) -> str:
 
 
 def test(arguments: Sequence[str], only: Sequence[str]) -> int:
-    """Run the steps: 0 when all passed, 1 otherwise. With pytest arguments only Python's."""
+    """Run the steps: 0 when all passed, 1 otherwise. With pytest arguments only Python's.
+
+    The first argument `faults` means the fault tests in their long form, and nothing else.
+    """
+    if not only and arguments and arguments[0] == "faults":
+        only, arguments = ["faults"], arguments[1:]
     steps = list(only) or (["python"] if arguments else list(STEPS))
     if not frontend.exists():
         steps = [name for name in steps if name not in {"frontend", "browser"}]
-    setup.ensure("dev", app=any(name != "python" for name in steps))
+    setup.ensure("dev", app=any(name not in {"python", "faults"} for name in steps))
     ensure_servers(steps)
     work: dict[str, Callable[[], int]] = {
         "check": check,
         "python": lambda: python_tests(arguments),
+        "faults": lambda: fault_tests(arguments),
         "frontend": frontend_tests,
         "browser": browser_tests,
     }
