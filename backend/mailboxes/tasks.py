@@ -6,7 +6,8 @@ import time
 
 from celery.signals import task_postrun
 
-from backend.mailboxes import alarm_mails, alarms, doctor, heartbeats
+from backend.mailboxes import alarm_mails, alarms, heartbeats
+from backend.mailboxes.domains import doctor
 from backend.mailboxes.oauth import grants
 from config.celery import app
 

@@ -19,7 +19,8 @@ from backend.api.serializers.health import (
     DomainSerializer,
 )
 from backend.audit.services import record
-from backend.mailboxes import alarms, doctor
+from backend.mailboxes import alarms
+from backend.mailboxes.domains import doctor
 from backend.users.policy import Permission
 
 

@@ -20,10 +20,11 @@ from django.db.models.functions import Now
 from backend.core import blobs
 from backend.core.errors import Missing
 from backend.mail.server import Protocol
-from backend.mailboxes import domain_rules, domain_servers, domain_spf
-from backend.mailboxes.domain_asking import Asker
-from backend.mailboxes.domain_findings import Finding, finding
-from backend.mailboxes.domain_providers import LENT_DOMAINS
+from backend.mailboxes.domains import rules, spf
+from backend.mailboxes.domains import servers as mail_servers
+from backend.mailboxes.domains.asking import Asker
+from backend.mailboxes.domains.findings import Finding, finding
+from backend.mailboxes.domains.providers import LENT_DOMAINS
 from backend.mailboxes.models import DomainCheck, InboundMail, Mailbox
 
 log = logging.getLogger(__name__)
@@ -95,31 +96,31 @@ def _examined(
     domain: str, mailboxes: Sequence[Mailbox], selectors: Sequence[str], signers: Sequence[str]
 ) -> list[Finding]:
     """Every finding about a domain, the questions to DNS and to servers each bounded."""
-    servers = domain_servers.check(_servers(mailboxes))
+    servers = mail_servers.check(_servers(mailboxes))
     if domain in LENT_DOMAINS:
         return [finding("domain", "ok", "domain_lent"), *servers]
     ask = Asker()
     hosts = list(dict.fromkeys(one.smtp_host for one in mailboxes))
     address = mailboxes[0].address
     return [
-        *domain_rules.mx(domain, ask),
-        *domain_spf.check(domain, hosts, ask),
-        *domain_rules.dkim(domain, hosts, selectors, signers, ask),
-        *domain_rules.dmarc(domain, address, ask),
-        *domain_rules.ptr(domain, hosts, ask),
+        *rules.mx(domain, ask),
+        *spf.check(domain, hosts, ask),
+        *rules.dkim(domain, hosts, selectors, signers, ask),
+        *rules.dmarc(domain, address, ask),
+        *rules.ptr(domain, hosts, ask),
         *servers,
-        *domain_rules.hints(domain, address, ask),
+        *rules.hints(domain, address, ask),
     ]
 
 
-def _servers(mailboxes: Sequence[Mailbox]) -> list[domain_servers.Server]:
+def _servers(mailboxes: Sequence[Mailbox]) -> list[mail_servers.Server]:
     found = []
     for one in mailboxes:
         ways: tuple[tuple[Protocol, str, int, str], ...] = (
             ("imap", one.imap_host, one.imap_port, one.imap_security),
             ("smtp", one.smtp_host, one.smtp_port, one.smtp_security),
         )
-        found += [domain_servers.Server(*way) for way in ways]
+        found += [mail_servers.Server(*way) for way in ways]
     return found
 
 
@@ -132,7 +133,7 @@ def _signatures(domain: str, addresses: Sequence[str]) -> tuple[tuple[str, ...],
     signers: list[str] = []
     for pk, sha256 in copies.order_by("-id").values_list("id", "sha256")[:_MOST_COPIES]:
         for signature in _signatures_in(pk, sha256):
-            pairs = domain_rules.tags(re.sub(r"\s+", " ", signature)) or {}
+            pairs = rules.tags(re.sub(r"\s+", " ", signature)) or {}
             signer = pairs.get("d", "").lower()
             signers.append(signer)
             if signer == domain and re.fullmatch(r"[\w.-]{1,200}", pairs.get("s", "")):

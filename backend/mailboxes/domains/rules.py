@@ -13,9 +13,9 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from backend.mailboxes.domain_asking import Asker
-from backend.mailboxes.domain_findings import Finding, finding, unknown
-from backend.mailboxes.domain_providers import USUAL_SELECTORS, provider_of
+from backend.mailboxes.domains.asking import Asker
+from backend.mailboxes.domains.findings import Finding, finding, unknown
+from backend.mailboxes.domains.providers import USUAL_SELECTORS, provider_of
 
 _TAG = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*=\s*([^;]*)")
 _REPORT_TO = re.compile(r"mailto:[^@\s,!]+@([^,\s!]+)", re.IGNORECASE)

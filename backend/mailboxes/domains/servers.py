@@ -15,7 +15,7 @@ from typing import Any
 
 from backend.core.text import one_line
 from backend.mail.server import MailServerError, Protocol, is_loopback, open_socket, tls_context
-from backend.mailboxes.domain_findings import Finding, finding
+from backend.mailboxes.domains.findings import Finding, finding
 
 SECONDS = 8.0
 MOST_SERVERS = 8

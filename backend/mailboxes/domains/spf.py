@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from backend.mailboxes.domain_asking import Answer, Asker
-from backend.mailboxes.domain_findings import Finding, finding, unknown
-from backend.mailboxes.domain_providers import provider_of
+from backend.mailboxes.domains.asking import Answer, Asker
+from backend.mailboxes.domains.findings import Finding, finding, unknown
+from backend.mailboxes.domains.providers import provider_of
 
 MOST_LOOKUPS = 10  # RFC 7208 4.6.4
 MOST_VOID = 2

@@ -25,9 +25,9 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from backend.core.errors import Missing
-from backend.mailboxes import doctor, domain_rules, domain_servers, domain_spf
-from backend.mailboxes.domain_asking import MOST_QUESTIONS, Asker
-from backend.mailboxes.domain_servers import Server
+from backend.mailboxes.domains import doctor, rules, servers, spf
+from backend.mailboxes.domains.asking import MOST_QUESTIONS, Asker
+from backend.mailboxes.domains.servers import Server
 from backend.mailboxes.models import DomainCheck, InboundMail, Mailbox
 from desk_cli.servers.dns_server import DnsServer, Zone
 from desk_cli.servers.dovecot import Dovecot
@@ -50,11 +50,13 @@ def codes(findings: list[Finding]) -> list[str]:
     return [one["code"] for one in findings]
 
 
-def spf(dns: DnsServer, *texts: str, hosts: tuple[str, ...] = (), **others: Any) -> list[Finding]:
+def spf_of(
+    dns: DnsServer, *texts: str, hosts: tuple[str, ...] = (), **others: Any
+) -> list[Finding]:
     dns.zone.clear()
     dns.zone["loja.example"] = {"TXT": [*texts, "google-site-verification=x"]}
     dns.zone |= {name.replace("__", "."): value for name, value in others.items()}
-    return domain_spf.check("loja.example", hosts, Asker())
+    return spf.check("loja.example", hosts, Asker())
 
 
 _GOOGLE = {"TXT": ["v=spf1 ip4:8.8.0.0/16 ~all"]}
@@ -84,7 +86,7 @@ _GOOGLE = {"TXT": ["v=spf1 ip4:8.8.0.0/16 ~all"]}
 def test_each_defect_of_spf_is_named_with_the_record_to_paste(
     dns: DnsServer, texts: list[str], code: str, pasted: str
 ):
-    found = spf(dns, *texts, hosts=("smtp.gmail.com",), _spf__google__com=_GOOGLE)
+    found = spf_of(dns, *texts, hosts=("smtp.gmail.com",), _spf__google__com=_GOOGLE)
     (wrong,) = [one for one in found if one["code"] == code]
     assert wrong["state"] in {"error", "warning", "hint"}
     assert wrong["record_value"] == pasted
@@ -97,11 +99,11 @@ def test_spf_counts_lookups_as_receivers_do_through_includes_and_redirects(dns: 
     }
     many |= {f"h{n}__example": {"A": ["192.0.2.9"]} for n in range(6)}
     includes = " ".join(f"include:i{n}.example" for n in range(5))
-    assert codes(spf(dns, f"v=spf1 {includes} -all", **many)) == ["spf_ok"]
-    (over,) = spf(dns, f"v=spf1 {includes} include:i5.example -all", **many)
+    assert codes(spf_of(dns, f"v=spf1 {includes} -all", **many)) == ["spf_ok"]
+    (over,) = spf_of(dns, f"v=spf1 {includes} include:i5.example -all", **many)
     assert (over["code"], over["data"]["lookups"]) == ("spf_too_many_lookups", 12)
     moved: dict[str, Any] = {"there__example": {"TXT": ["v=spf1 ip4:192.0.2.0/24 -all"]}}
-    (fine,) = spf(dns, "v=spf1 redirect=there.example", **moved)
+    (fine,) = spf_of(dns, "v=spf1 redirect=there.example", **moved)
     assert (fine["code"], fine["data"]["lookups"]) == ("spf_ok", 1)
 
 
@@ -109,12 +111,12 @@ def test_spf_of_an_own_server_must_hold_its_address(dns: DnsServer):
     own: dict[str, Any] = {"mail__loja__example": {"A": ["8.8.4.4"]}}
     for good in ("a:mail.loja.example", "ip4:8.8.4.0/24", "include:more.example"):
         more: dict[str, Any] = {"more__example": {"TXT": ["v=spf1 ip4:8.8.4.4 -all"]}}
-        assert codes(spf(dns, f"v=spf1 {good} -all", hosts=(OWN,), **own, **more)) == ["spf_ok"]
-    (wrong,) = spf(dns, "v=spf1 ip4:8.8.8.8 -all", hosts=(OWN,), **own)
+        assert codes(spf_of(dns, f"v=spf1 {good} -all", hosts=(OWN,), **own, **more)) == ["spf_ok"]
+    (wrong,) = spf_of(dns, "v=spf1 ip4:8.8.8.8 -all", hosts=(OWN,), **own)
     assert wrong["code"] == "spf_sender_missing"
     assert wrong["record_value"] == "v=spf1 ip4:8.8.8.8 a:mail.loja.example -all"
     private: dict[str, Any] = {"mail__loja__example": {"A": ["10.0.0.5"]}}
-    assert codes(spf(dns, "v=spf1 -all", hosts=(OWN,), **private)) == [
+    assert codes(spf_of(dns, "v=spf1 -all", hosts=(OWN,), **private)) == [
         "spf_ok", "spf_sender_unknown",
     ]  # fmt: skip
 
@@ -123,8 +125,8 @@ def test_silent_and_lying_name_servers_are_no_verdict(dns: DnsServer):
     for failure in ("SERVFAIL", "GARBAGE", "REFUSED"):
         zone: Zone = {"loja.example": failure}
         dns.zone = zone
-        assert codes(domain_spf.check("loja.example", (), Asker(seconds=0.6))) == ["dns_silent"]
-        assert codes(domain_rules.mx("loja.example", Asker(seconds=0.6))) == ["dns_silent"]
+        assert codes(spf.check("loja.example", (), Asker(seconds=0.6))) == ["dns_silent"]
+        assert codes(rules.mx("loja.example", Asker(seconds=0.6))) == ["dns_silent"]
 
 
 def rsa_record(bits: int) -> str:
@@ -154,7 +156,7 @@ GOOD_KEY = rsa_record(2048)
 )  # fmt: skip
 def test_a_dkim_key_is_worth_what_it_can_do(dns: DnsServer, record: str, code: str):
     dns.zone = {"google._domainkey.loja.example": {"TXT": [record]}}
-    found = domain_rules.dkim("loja.example", ["smtp.gmail.com"], (), (), Asker())
+    found = rules.dkim("loja.example", ["smtp.gmail.com"], (), (), Asker())
     assert codes(found) == [code]
     assert found[0]["data"]["selector"] == "google"
 
@@ -163,7 +165,7 @@ def test_dkim_selectors_come_from_the_provider_from_our_own_signatures_and_from_
     dns: DnsServer,
 ):
     def found(host: str, seen: tuple[str, ...] = (), signers: tuple[str, ...] = ()) -> list[str]:
-        return codes(domain_rules.dkim("loja.example", [host], seen, signers, Asker()))
+        return codes(rules.dkim("loja.example", [host], seen, signers, Asker()))
 
     dns.zone = {}
     assert found("smtp.office365.com") == ["dkim_missing"]
@@ -203,7 +205,7 @@ def test_each_defect_of_dmarc_is_named_with_the_record_to_paste(
     dns: DnsServer, texts: list[str], code: str, pasted: str
 ):
     dns.zone = {"_dmarc.loja.example": {"TXT": [*texts]}}
-    found = domain_rules.dmarc("loja.example", "a@loja.example", Asker())
+    found = rules.dmarc("loja.example", "a@loja.example", Asker())
     told = {one["code"]: one["record_value"] for one in found}
     assert told[code] == pasted
 
@@ -211,7 +213,7 @@ def test_each_defect_of_dmarc_is_named_with_the_record_to_paste(
 def test_the_policy_of_the_domain_above_counts_for_one_below(dns: DnsServer):
     record = "v=DMARC1; p=reject; rua=mailto:x@loja.example"
     dns.zone = {"_dmarc.loja.example": {"TXT": [record]}}
-    (fine,) = domain_rules.dmarc("suporte.loja.example", "a@suporte.loja.example", Asker())
+    (fine,) = rules.dmarc("suporte.loja.example", "a@suporte.loja.example", Asker())
     assert (fine["code"], fine["found"]) == ("dmarc_ok", record)
 
 
@@ -231,22 +233,22 @@ def test_each_defect_of_mx_is_named(dns: DnsServer, records: dict[str, Any], cod
         "mx.loja.example": {"A": ["192.0.2.1"]},
         "alias.loja.example": {"CNAME": ["mx.loja.example"]},
     }
-    assert codes(domain_rules.mx("loja.example", Asker())) == [code]
+    assert codes(rules.mx("loja.example", Asker())) == [code]
 
 
 def test_an_own_server_must_be_called_what_it_says_it_is(dns: DnsServer):
     dns.zone = {OWN: {"A": ["8.8.4.4"]}}
-    assert codes(domain_rules.ptr("loja.example", [OWN], Asker())) == ["ptr_missing"]
+    assert codes(rules.ptr("loja.example", [OWN], Asker())) == ["ptr_missing"]
     dns.zone["4.4.8.8.in-addr.arpa"] = {"PTR": ["static.provider.example"]}
-    assert codes(domain_rules.ptr("loja.example", [OWN], Asker())) == ["ptr_mismatch"]
+    assert codes(rules.ptr("loja.example", [OWN], Asker())) == ["ptr_mismatch"]
     dns.zone["4.4.8.8.in-addr.arpa"] = {"PTR": [OWN]}
-    assert codes(domain_rules.ptr("loja.example", [OWN], Asker())) == ["ptr_ok"]
-    assert domain_rules.ptr("loja.example", ["smtp.gmail.com"], Asker()) == []
+    assert codes(rules.ptr("loja.example", [OWN], Asker())) == ["ptr_ok"]
+    assert rules.ptr("loja.example", ["smtp.gmail.com"], Asker()) == []
 
 
 def test_what_a_hostile_name_server_says_is_text_of_limited_length(dns: DnsServer):
     dns.zone = {"loja.example": {"TXT": [(b"v=spf1 \x00\x1b[2J\xff\n<script> ", b"A" * 250) * 15]}}
-    (wrong, *_) = domain_spf.check("loja.example", (), Asker())
+    (wrong, *_) = spf.check("loja.example", (), Asker())
     assert wrong["found"].isprintable()
     assert len(wrong["found"]) <= 1000
     # A record that includes a hundred more, each of which does the same.
@@ -254,14 +256,14 @@ def test_what_a_hostile_name_server_says_is_text_of_limited_length(dns: DnsServe
         f"n{n}.example": {"TXT": ["v=spf1 " + " ".join(f"include:n{m}.example" for m in range(99))]}
         for n in range(99)
     }
-    found = domain_spf.check("n0.example", (), Asker())
+    found = spf.check("n0.example", (), Asker())
     assert "spf_too_many_lookups" in codes(found)
     assert len(dns.questions) <= MOST_QUESTIONS
 
 
 def test_when_the_time_is_over_nothing_more_is_asked(dns: DnsServer):
     ask = Asker(seconds=0)
-    assert codes(domain_rules.mx("loja.example", ask)) == ["dns_silent"]
+    assert codes(rules.mx("loja.example", ask)) == ["dns_silent"]
     assert dns.questions == []
 
 
@@ -377,14 +379,14 @@ def test_a_certificate_is_judged_by_name_time_and_who_signed_it(
     pem = certificate(tmp_path, days=days, name=name)
     with TlsServer(pem) as server:
         asked = Server("imap", "localhost", server.port, "tls")
-        (found,) = domain_servers.check([asked], ca_file=str(pem) if trusted else None)
+        (found,) = servers.check([asked], ca_file=str(pem) if trusted else None)
     assert found["code"] == code
     if code in {"tls_ok", "tls_ends_soon"}:
         assert found["data"]["days"] == days
 
 
 def test_starttls_silence_and_clear_text_are_told_apart(dovecot: Dovecot):
-    found = domain_servers.check([
+    found = servers.check([
         Server("imap", "localhost", dovecot.port or 0, "starttls"),
         Server("imap", "127.0.0.1", 9, "tls"),
         Server("smtp", "smtp.relay.example", 25, "none"),
