@@ -12,6 +12,10 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+# A bell nobody hears is forgotten, so that a worker that was away does not find thousands. By the
+# receiver's clock, which may differ from the sender's: by less than this no bell is lost.
+STALE_SECONDS = 3600
+_STALE = {"expires": STALE_SECONDS}
 app = Celery("desk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
@@ -49,15 +53,15 @@ app.conf.update(
         "unacked_restore_limit": 200,
     },
     beat_schedule={
-        "intake-sweep": {"task": "mail.sweep", "schedule": 20.0, "options": {"expires": 20}},
+        "intake-sweep": {"task": "mail.sweep", "schedule": 20.0, "options": _STALE},
         # A reply leaves about a second after its moment; the question is one indexed query.
-        "send-sweep": {"task": "send.sweep", "schedule": 2.0, "options": {"expires": 2}},
-        "sent-sweep": {"task": "send.sweep_sent", "schedule": 15.0, "options": {"expires": 15}},
-        "heartbeat": {"task": "default.heartbeat", "schedule": 10.0, "options": {"expires": 10}},
-        "alarms": {"task": "default.alarms", "schedule": 15.0, "options": {"expires": 15}},
-        "doctor": {"task": "default.doctor", "schedule": 600.0, "options": {"expires": 600}},
-        "clean": {"task": "default.clean", "schedule": 3600.0, "options": {"expires": 600}},
-        "sign-ins": {"task": "default.sign_ins", "schedule": 60.0, "options": {"expires": 60}},
+        "send-sweep": {"task": "send.sweep", "schedule": 2.0, "options": _STALE},
+        "sent-sweep": {"task": "send.sweep_sent", "schedule": 15.0, "options": _STALE},
+        "heartbeat": {"task": "default.heartbeat", "schedule": 10.0, "options": _STALE},
+        "alarms": {"task": "default.alarms", "schedule": 15.0, "options": _STALE},
+        "doctor": {"task": "default.doctor", "schedule": 600.0, "options": _STALE},
+        "clean": {"task": "default.clean", "schedule": 3600.0, "options": _STALE},
+        "sign-ins": {"task": "default.sign_ins", "schedule": 60.0, "options": _STALE},
     },
     beat_scheduler="config.scheduler:SteadyScheduler",
     timezone="UTC",

@@ -1,11 +1,11 @@
-"""`./desk run`: private servers, then web, monitor, worker and beat, watched until Ctrl-C.
+"""`./desk run`: private servers, then web, monitor, workers and beat, watched until Ctrl-C.
 
 1. lock the data folder; end what a killed run left behind
 2. set-up step when stale; secrets on the first run
 3. PostgreSQL and Valkey; migrations when there are new ones; the demo room
-4. web, monitor, worker, beat; wait until /readyz answers 200 from our own web process
+4. web, monitor, worker, sender, beat; wait until /readyz answers 200 from our own web process
 5. print the address; restart what dies
-6. stop: web, then worker, beat and monitor, then the demo room, the broker, PostgreSQL
+6. stop: web, then workers, beat and monitor, then the demo room, the broker, PostgreSQL
 """
 
 from __future__ import annotations
@@ -138,11 +138,15 @@ class Desk:
     def _start_processes(self) -> None:
         self.web = self._child("web", web_command(self.options.host, self.port), patience=15.0)
         python = [str(VENV_PYTHON), "-m"]
-        worker = [*python, "desk_cli.celery_worker", "mail,send,default", "2"]
+        worker = [*python, "desk_cli.celery_worker", "mail,default", "2"]
+        # Sending waits for servers and needs no second processor: threads of one process do it,
+        # and a flood of mail that comes in delays no reply.
+        sender = [*python, "desk_cli.celery_worker", "send", "2", "threads"]
         beat = [*python, "desk_cli.celery_beat", str(self.data.path / "beat-schedule")]
         monitor = [str(VENV_PYTHON), "scripts/email_monitor.py"]
         self.others = [
             self._child("worker", worker, patience=40.0),
+            self._child("sender", sender, patience=40.0),
             self._child("beat", beat),
             self._child("monitor", monitor, patience=20.0),
         ]

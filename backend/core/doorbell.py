@@ -7,7 +7,7 @@ import logging
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from config.celery import app
+from config.celery import STALE_SECONDS, app
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +23,6 @@ def ring_after_commit(task: str) -> None:
 def ring(task: str) -> None:
     """Ring now, best effort: with the broker away, beat's sweep finds the work within seconds."""
     try:
-        app.send_task(task, retry=False, expires=60)
+        app.send_task(task, retry=False, expires=STALE_SECONDS)
     except (OperationalError, OSError) as error:
         log.warning("broker away, %s waits for the sweep: %s", task, error)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 
-# Classes of SQLSTATE: connection lost, transaction rolled back (deadlock), no resources,
-# not in the right state (a lock not to be had), operator intervention, system error.
-_MENDED_BY_WAITING = ("08", "40", "53", "55", "57", "58")
+# Classes of SQLSTATE: connection lost, ended as it was silent, transaction rolled back (deadlock),
+# no resources, not in the right state (a lock not to be had), operator intervention, system error.
+_MENDED_BY_WAITING = ("08", "25P03", "40", "53", "55", "57", "58")
 
 
 def is_transient(error: BaseException) -> bool:
@@ -14,7 +14,7 @@ def is_transient(error: BaseException) -> bool:
 
     False for what would fail again: PostgreSQL calls its own limits operational errors too.
     """
-    if not isinstance(error, OperationalError | InterfaceError):
+    if not isinstance(error, OperationalError | InterfaceError | InternalError):
         return False
     state: str | None = getattr(error.__cause__, "sqlstate", None)
     return state is None or state.startswith(_MENDED_BY_WAITING)

@@ -106,15 +106,20 @@ class ImapMailbox(ImapFolders):
         client = self.client
         for kind in _PUSHED:
             client._imap.untagged_responses.pop(kind, None)
-        found: set[int] = set()
         with server_errors("search_imap", "The server refused to list new mail."):
-            start = int(last_uid) + 1
-            while self._exists > _SEARCH_SPAN and start + _SEARCH_SPAN < self._uidnext:
-                found.update(client.search(["UID", f"{start}:{start + _SEARCH_SPAN - 1}"]))
-                start += _SEARCH_SPAN
-            found.update(client.search(["UID", f"{start}:*"]))
+            found = self._searched(int(last_uid) + 1)
         # "n:*" names the last mail even when its UID is below n (RFC 9051 6.4.8)
         return sorted(uid for uid in found if uid > last_uid)
+
+    def _searched(self, start: int, *further: object) -> set[int]:
+        """The UIDs from `start` on that fit, of a huge folder in spans: an answer is one line."""
+        found: set[int] = set()
+        while self._exists > _SEARCH_SPAN and start + _SEARCH_SPAN < self._uidnext:
+            span = f"{start}:{start + _SEARCH_SPAN - 1}"
+            found.update(self.client.search(["UID", span, *further]))
+            start += _SEARCH_SPAN
+        found.update(self.client.search(["UID", f"{start}:*", *further]))
+        return found
 
     def first_uid_since(self, moment: datetime) -> int | None:
         """Return the lowest UID that arrived at or after a moment (INTERNALDATE), else None (I20).
@@ -124,7 +129,7 @@ class ImapMailbox(ImapFolders):
         """
         day = (moment.astimezone(UTC) - timedelta(days=1)).date()
         with server_errors("search_imap", "The server refused to search by date."):
-            uids = sorted(self.client.search(["SINCE", day]))
+            uids = sorted(self._searched(1, "SINCE", day))
         for start in range(0, len(uids), _META_WINDOW):
             window = uids[start : start + _META_WINDOW]
             told = self.describe(window)

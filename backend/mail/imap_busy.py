@@ -13,6 +13,8 @@ TRY_LATER = re.compile(
     r"|too many (?:simultaneous )?connections|temporar",
     re.IGNORECASE,
 )
+# RFC 5530 3: the server has stumbled. Over a mail it will each time, so that is the mail's fault.
+STUMBLED = re.compile(r"\[SERVERBUG\]", re.IGNORECASE)
 # "Suggested Backoff Time: 299499 milliseconds", "try again in 5 minutes", "retry after 30s"
 _TOLD = re.compile(
     r"(?:back-?off(?: time)?|retry(?:ing)?|again|wait)\D{0,20}?(\d{1,9})\s*"

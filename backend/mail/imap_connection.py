@@ -19,7 +19,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from backend.mail import oauth
-from backend.mail.imap_busy import TRY_LATER
+from backend.mail.imap_busy import STUMBLED, TRY_LATER
 from backend.mail.server import (
     CommandRefused,
     LoginFailed,
@@ -144,7 +144,7 @@ def server_errors(step: str, advice: str) -> Iterator[None]:
 def _raise_when_busy(step: str, error: Exception) -> None:
     """A server that is busy does nothing now, and says nothing about the mail (RFC 5530 3)."""
     words = words_of(error)
-    if TRY_LATER.search(words):
+    if TRY_LATER.search(words) and not STUMBLED.search(words):
         raise CommandRefused(
             step,
             "imap_busy",

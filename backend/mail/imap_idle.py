@@ -30,11 +30,15 @@ def begin(client: IMAPClient) -> None:
 
 def end(client: IMAPClient) -> bool:
     """Send DONE; say whether new mail was told of since IDLE began."""
-    news = client.idle_done()[1]
-    # after DONE, imaplib has also stored what it read while it waited for the answer
-    return any(isinstance(x, tuple) and len(x) > 1 and x[1] == b"EXISTS" for x in news) or has_news(
-        client
-    )
+    connection, tag = client._imap, client._idle_tag
+    connection.send(b"DONE\r\n")
+    # IMAPClient's own stumbles over a second go-ahead; imaplib has stored what was told
+    while not connection.tagged_commands[tag]:
+        connection._get_response()
+    kind, words = connection.tagged_commands.pop(tag)
+    if kind != "OK":
+        raise IMAPClientError(one_line(words[0]))
+    return has_news(client)
 
 
 def has_news(client: IMAPClient) -> bool:

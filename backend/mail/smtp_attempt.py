@@ -111,7 +111,9 @@ class Attempt:
         else:
             self._step("connect")
             self.session.connect()
+            self._step("starttls")
             self.session.encrypt()
+            self._step("login")
             self.session.login()
         self._mail()
         self._rcpt()

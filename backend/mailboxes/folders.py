@@ -27,7 +27,8 @@ class FolderPosition:
 
     row: the cursor in the database. waiting: mails seen above it. faults: how often a visit
     failed over a UID. treat_after: until when (monotonic seconds) mails are left where they are,
-    because the server refused to mark or move them.
+    because the server refused to mark or move them. treat_dropped: whether the connection ended
+    when it was last asked to.
     """
 
     def __init__(self, row: MailboxFolder) -> None:
@@ -35,6 +36,7 @@ class FolderPosition:
         self.waiting = WaitingMails()
         self.faults: Counter[int] = Counter()
         self.treat_after = 0.0
+        self.treat_dropped = False
         self.checked: float | None = None
         self._seen_to = row.last_uid
 
@@ -47,6 +49,11 @@ class FolderPosition:
         """Whether UIDs mean the same mails as before when the server says this UIDVALIDITY."""
         same = self.row.uidvalidity == uidvalidity
         return same or (not uidvalidity and self.is_numbered_for_once)
+
+    @property
+    def is_treated(self) -> bool:
+        """Whether every stored mail was marked or moved as the mailbox wishes."""
+        return self.row.treated_uid >= self.row.last_uid
 
     def look(self, server: ImapMailbox) -> None:
         """Note the mails that came since the last look; the folder is open."""

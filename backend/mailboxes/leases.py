@@ -19,11 +19,23 @@ from backend.mailboxes.models import LivingMonitor, MailboxLease
 # A dead monitor is replaced within 30 s: the lease, and a round of the one that takes over.
 DURATION = timedelta(seconds=24)
 
-# In the order of ids, so that two monitors that want the same mailboxes never wait in a circle.
+# A monitor that falls silent while it writes, stopped or cut off, keeps its mailboxes no longer.
+SILENCE = timedelta(seconds=30)
+
+# In the order of ids, so that two monitors that want the same mailboxes never wait in a circle. A
+# lease that is locked is somebody's who writes now: waiting for it would keep all others waiting.
 _TAKE = """
+WITH ended AS MATERIALIZED (
+    SELECT mailbox_id FROM mailbox_leases
+    WHERE mailbox_id = ANY(%(mailboxes)s) AND expires_at < statement_timestamp()
+    ORDER BY mailbox_id FOR UPDATE SKIP LOCKED
+)
 INSERT INTO mailbox_leases (mailbox_id, owner, epoch, expires_at)
 SELECT id, %(owner)s, 1, statement_timestamp() + make_interval(secs => %(duration)s)
-FROM mailboxes WHERE id = ANY(%(mailboxes)s) ORDER BY id
+FROM mailboxes WHERE id = ANY(%(mailboxes)s) AND (
+    id IN (SELECT mailbox_id FROM ended)
+    OR NOT EXISTS (SELECT FROM mailbox_leases WHERE mailbox_id = mailboxes.id))
+ORDER BY id
 ON CONFLICT (mailbox_id) DO UPDATE
     SET owner = EXCLUDED.owner, expires_at = EXCLUDED.expires_at,
         epoch = mailbox_leases.epoch + 1
@@ -36,9 +48,11 @@ WITH mine AS (
     JOIN unnest(%(mailboxes)s::uuid[], %(epochs)s::bigint[]) AS held (mailbox_id, epoch)
         USING (mailbox_id, epoch)
     WHERE owner = %(owner)s ORDER BY mailbox_id FOR UPDATE
+), silence AS MATERIALIZED (
+    SELECT set_config('idle_in_transaction_session_timeout', %(silence)s, true)
 )
 UPDATE mailbox_leases SET expires_at = statement_timestamp() + make_interval(secs => %(duration)s)
-FROM mine WHERE mailbox_leases.mailbox_id = mine.mailbox_id
+FROM mine, silence WHERE mailbox_leases.mailbox_id = mine.mailbox_id
 RETURNING mailbox_leases.mailbox_id
 """
 # Whoever was silent for longer counts no more, and long before its leases are over.
@@ -84,7 +98,8 @@ def renew(mailbox_id: uuid.UUID, owner: str, epoch: int) -> None:
     """Keep the lease for another while; raises LeaseLost when it was taken by another.
 
     Inside a transaction this also locks the lease's row, so that no other reader can take it
-    before the commit: this is how writes are fenced.
+    before the commit: this is how writes are fenced. The database ends the transaction of a
+    process that then falls silent.
     """
     if not renew_many({mailbox_id: epoch}, owner):
         raise LeaseLost(f"The lease of mailbox {mailbox_id} was taken by another monitor.")
@@ -100,6 +115,7 @@ def renew_many(epochs: Mapping[uuid.UUID, int], owner: str) -> set[uuid.UUID]:
                 "epochs": list(epochs.values()),
                 "owner": owner,
                 "duration": DURATION.total_seconds(),
+                "silence": str(int(SILENCE.total_seconds() * 1000)),
             },
         )
         return {mailbox_id for (mailbox_id,) in cursor.fetchall()}

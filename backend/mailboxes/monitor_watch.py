@@ -193,4 +193,5 @@ class Watch(threading.Thread):
         if reader not in self._cut:
             log.warning("mailbox %s takes too long in the %s lane", reader.mailbox_id, lane)
             self._cut.add(reader)
-            reader.cut()
+        # In every round: while it is still being made there is no connection to end.
+        reader.cut()

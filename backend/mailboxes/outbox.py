@@ -104,12 +104,14 @@ def queue(
     return outbound
 
 
-# Replies of a ticket leave in order (SECURITY.md P4); one that is tried again holds up no other.
+# Replies of a ticket leave in order (SECURITY.md P4); one that is tried again holds up no other,
+# nor does one of a mailbox that may not send just now: after a merge a ticket may have several.
 _EARLIER = """
 EXISTS (
     SELECT 1 FROM messages mine JOIN messages other ON other.ticket_id = mine.ticket_id
     JOIN outbound_mail e ON e.message_id = other.id
     WHERE mine.id = o.message_id AND e.id < o.id AND e.kind = o.kind
+      AND e.mailbox_id = o.mailbox_id
       AND (e.state IN ('queued', 'sending') OR (e.state = 'held' AND e.hold = 'undo'))
 )
 """
@@ -311,6 +313,8 @@ def retry(*, actor: Actor, outbound_id: uuid.UUID, found: str = "") -> OutboundM
             "This mail may have arrived: ask the recipient, then say that it did not.",
             code="may_have_arrived",
         )
+    if before == State.UNCERTAIN:
+        note_lost_attempt(outbound, outcome="uncertain", words=outbound.last_error)
     outbound.recipients.exclude(state=Settled.ACCEPTED).update(
         state=Settled.PENDING, smtp_code=None, smtp_text="", settled_at=None
     )
@@ -325,6 +329,19 @@ def retry(*, actor: Actor, outbound_id: uuid.UUID, found: str = "") -> OutboundM
     note_decision(outbound, "retry", actor=actor, before=before)
     doorbell.ring_after_commit(doorbell.SEND)
     return outbound
+
+
+def note_lost_attempt(outbound: OutboundMail, *, outcome: str, words: str) -> None:
+    """Put a try on record whose sender died before it could do so; else does nothing."""
+    tried = outbound.attempts.filter(number=outbound.tries)
+    if outbound.tries and not tried.exists():
+        DeliveryAttempt.objects.create(
+            outbound=outbound,
+            number=outbound.tries,
+            phase="dot",
+            outcome=outcome,
+            smtp_text=words[:500],
+        )
 
 
 def note_decision(outbound: OutboundMail, verb: str, *, actor: Actor, before: str) -> None:

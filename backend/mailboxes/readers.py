@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 LONGEST_BACK_OFF_SECONDS = 300.0
 REFUSED_BACK_OFF_SECONDS = 900.0  # providers lock accounts that are tried too often
 BUSY_SECONDS = 30.0
+_PATIENT_WAITS = 3  # in a row; who asks for more gives no mail, and somebody must hear of it
 INTAKE_ENOUGH = 500  # waiting mails that keep every worker busy
 _BACKLOG_PAUSE_SECONDS = 0.3
 _BACKLOG_LEAST_SECONDS = 2.0
@@ -346,11 +347,19 @@ class Reader:
             self._failed(error.code, words, longest=longest)
 
     def _wait_as_told(self, error: MailServerError) -> None:
+        """Wait as long as the server asks; when it does so again and again, that is a failure."""
         self._busy += 1
         patience = min(BUSY_SECONDS * 2.0 ** min(self._busy - 1, 10), LONGEST_BACK_OFF_SECONDS)
         seconds = seconds_told(error.server_words) or patience
         self._later(seconds * random.uniform(1.0, 1.2))  # noqa: S311
         log.warning("mailbox %s waits %.0f s: %s", self.mailbox_id, seconds, error.server_words)
+        if self._busy > _PATIENT_WAITS:
+            self._troubled = True
+            words = f"{error.server_words} {error.advice}"
+            self._note(
+                lambda: outcomes.failed(self.mailbox_id, self.lease, code=error.code, words=words)
+            )
+            return
         self._note(
             lambda: outcomes.throttled(
                 self.mailbox_id, self.lease, words=error.server_words, seconds=seconds

@@ -135,7 +135,11 @@ class MailboxReading:
     def _look_further(self, server: ImapMailbox, name: str) -> None:
         position = self._positions.get(name)
         try:
-            if position is None or position.may_hold_new(*server.status(name)):
+            if (
+                position is None
+                or not position.is_treated
+                or position.may_hold_new(*server.status(name))
+            ):
                 self._look_at(server, name)
         except FolderMissing:
             self._positions.pop(name, None)

@@ -31,6 +31,7 @@ _HOSTS: tuple[tuple[str, Provider], ...] = (
 _SERVER_PHASES = frozenset({"connect", "ehlo", "starttls", "login"})
 _ADDRESS_PHASES = frozenset({"mail", "rcpt"})
 _LONGEST_WAIT = timedelta(minutes=15)
+_LOST_ANSWERS = 3  # in a row; fewer are chance
 _ASKED_TO_WAIT = timedelta(minutes=1)  # where the server does not say for how long
 _LONGEST_ASKED = timedelta(hours=1)
 # Enhanced codes of "too much at once" (RFC 3463 X.3.2, X.4.5, and what Microsoft 365 documents).
@@ -208,20 +209,30 @@ def note_answer(mailbox_id: uuid.UUID, delivery: Delivery) -> None:
     """What an attempt says about the server: it asked to wait, it does not answer, or all is well.
 
     One that does not answer is asked again after 1, 2, 4 ... 15 minutes, so that its thousand
-    mails do not each cost a sender a time-out.
+    mails do not each cost a sender a time-out. Nor shall they all become uncertain under one that
+    takes them and says nothing.
     """
     asked = asked_to_wait(delivery)
     window = SendingWindow.objects.filter(mailbox_id=mailbox_id)
+    failures = window.values_list("failures", flat=True).first() or 0
     if delivery.outcome == "deferred" and _says_of_the_server(delivery):
-        failures = window.values_list("failures", flat=True).first() or 0
-        wait = min(timedelta(minutes=2 ** min(failures, 5)), _LONGEST_WAIT)
-        _wait(mailbox_id, max(wait, asked or wait), failures=min(failures + 1, 100))
+        wait = _back_off(failures)
+        _wait(mailbox_id, max(wait, asked or wait), failures=failures + 1)
+    elif delivery.outcome == "uncertain" and delivery.code is None:
+        if failures + 1 < _LOST_ANSWERS:
+            window.update(failures=failures + 1)
+        else:
+            _wait(mailbox_id, _back_off(failures + 1 - _LOST_ANSWERS), failures=failures + 1)
     elif asked is not None:
         _wait(mailbox_id, asked, failures=0)
     else:
         window.filter(failures__gt=0).update(failures=0)
     if delivery.server_size:
         window.exclude(server_size=delivery.server_size).update(server_size=delivery.server_size)
+
+
+def _back_off(failures: int) -> timedelta:
+    return min(timedelta(minutes=2 ** min(failures, 5)), _LONGEST_WAIT)
 
 
 def _says_of_the_server(delivery: Delivery) -> bool:
@@ -248,7 +259,8 @@ def asked_to_wait(delivery: Delivery) -> timedelta | None:
 
 def _wait(mailbox_id: uuid.UUID, span: timedelta, *, failures: int) -> None:
     SendingWindow.objects.update_or_create(
-        mailbox_id=mailbox_id, defaults={"wait_until": Now() + span, "failures": failures}
+        mailbox_id=mailbox_id,
+        defaults={"wait_until": Now() + span, "failures": min(failures, 100)},
     )
 
 

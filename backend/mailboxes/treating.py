@@ -31,24 +31,28 @@ def treat(mailbox: Mailbox, server: ImapMailbox, position: FolderPosition, lease
     1. Mails left out: those put aside without bytes, and those too large to be held whole.
     2. Ask the server, then keep how far it came. A crash between the two repeats the command,
        which does nothing to mails that are gone.
-    3. A server that refuses is left alone for five minutes; reading goes on meanwhile.
+    3. A server that refuses, or twice in a row ends the connection instead, is left alone for five
+       minutes; reading goes on meanwhile.
 
     Raises ServerDropped when the connection ended, LeaseLost.
     """
-    row = position.row
-    if mailbox.after_reading == Mailbox.AfterReading.LEAVE or row.treated_uid >= row.last_uid:
+    if mailbox.after_reading == Mailbox.AfterReading.LEAVE or position.is_treated:
         return
     if time.monotonic() < position.treat_after:
         return
     try:
         _treat_all(mailbox, server, position, lease)
+        position.treat_dropped = False
     except MailServerError as error:
-        position.treat_after = time.monotonic() + _REFUSED_SECONDS
+        dropped = isinstance(error, ServerDropped)
+        if position.treat_dropped or not dropped:
+            position.treat_after = time.monotonic() + _REFUSED_SECONDS
+        position.treat_dropped = dropped and not position.treat_dropped
         log.warning("%s: mails stay as they are: %s", mailbox.address, error)
         happenings.note(
             mailbox.id, "not_treated", code=error.code, words=error.server_words or error.advice
         )
-        if isinstance(error, ServerDropped):
+        if dropped:
             error.uids = ()  # no mail's fault: it is here already
             raise
 

@@ -10,7 +10,7 @@ import logging
 import uuid
 from datetime import timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from backend.audit.services import Actor
@@ -44,9 +44,19 @@ def _looked_for() -> QuerySet[OutboundMail]:
     unfinished = Q(looked_in_sent_at__isnull=True) | Q(
         looked_in_sent_at__lt=F("data_started_at") + ANSWER_MAY_TAKE
     )
-    return OutboundMail.objects.filter(
-        unfinished, state=State.UNCERTAIN, data_started_at__gt=Now() - _GIVE_UP
-    ).exclude(mailbox__state=Mailbox.State.PAUSED)
+    # A copy that an earlier try left in Sent says nothing about this one's recipients.
+    earlier = DeliveryAttempt.objects.filter(
+        Q(phase="done") | Q(outcome__in=["sent", "uncertain"]),
+        outbound=OuterRef("pk"),
+        number__lt=OuterRef("tries"),
+    )
+    return (
+        OutboundMail.objects.filter(
+            unfinished, state=State.UNCERTAIN, data_started_at__gt=Now() - _GIVE_UP
+        )
+        .exclude(mailbox__state=Mailbox.State.PAUSED)
+        .exclude(Exists(earlier))
+    )
 
 
 def look(outbound_id: uuid.UUID) -> bool:
@@ -113,9 +123,5 @@ def _accept(mail: OutboundMail, *, words: str) -> None:
     mail.recipients.filter(state=Settled.UNCERTAIN).update(
         state=Settled.ACCEPTED, smtp_text=words, settled_at=Now()
     )
-    last = mail.attempts.order_by("-number").values_list("number", flat=True).first() or 0
-    if last < mail.tries:  # its sender died before it could note the attempt
-        DeliveryAttempt.objects.create(
-            outbound=mail, number=mail.tries, phase="dot", outcome="sent", smtp_text=words
-        )
+    outbox.note_lost_attempt(mail, outcome="sent", words=words)
     outbox.conclude(mail, words=words, phase="done")

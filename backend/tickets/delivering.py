@@ -36,11 +36,13 @@ _NEEDS_A_PERSON = {State.FAILED, State.UNCERTAIN}
 MAILS_IN_A_TURN = 20
 SECONDS_OF_A_TURN = 15.0
 RENEW_AFTER = 30.0  # seconds, of a claim's lease
-_LONGEST_DRAIN = 240.0  # seconds in which new mails are taken
+_LONGEST_DRAIN = 900.0  # seconds in which new mails are taken; see the limits of its task
 _LOOK_AGAIN = 1.0
 
 
-def drain(*, seconds: float = 30, senders: int = 1) -> int:
+def drain(
+    *, seconds: float = 30, senders: int = 1, takes_no_more: Callable[[], None] | None = None
+) -> int:
     """Deliver due mails until none is left or the time is over; returns how many were tried.
 
     1. Mails whose sender died after DATA began become uncertain and are shown.
@@ -65,7 +67,7 @@ def _drain_alone(end: float) -> int:
     return done
 
 
-def _drain_together(end: float, senders: int) -> int:
+def _drain_together(end: float, senders: int, takes_no_more: Callable[[], None]) -> int:
     """This thread gives each turn to a sender of its own.
 
     While a sender is kept by a server that stalls, the others go on beyond `end`.
@@ -85,6 +87,8 @@ def _drain_together(end: float, senders: int) -> int:
                 keeper = threads.submit(_of_a_thread, keep)
                 at_work.add(keeper)
             elif at_work:
+                if not goes_on:
+                    takes_no_more()
                 ended, at_work = wait(at_work, _LOOK_AGAIN, FIRST_COMPLETED)
                 done += sum(one.result() for one in ended)
             else:
@@ -100,14 +104,16 @@ def _of_a_thread(work: Callable[[], int]) -> int:
 
 def something_to_keep() -> bool:
     """True when `keep` would find work; the sweep asks it first."""
-    return sent_copies.waiting() or bool(uncertain.to_look_for())
+    return sent_copies.waiting() or bool(uncertain.to_look_for()) or bool(outbox.lost_senders())
 
 
 def keep() -> int:
-    """Copies into Sent folders, and looks there for uncertain mails; 0: none of it is a delivery.
+    """Copies into Sent folders, looks there for uncertain mails, and mails of dead senders; 0:
+    none of it is a delivery.
 
     What is not reached now is due again soon.
     """
+    _show_lost()
     sent_copies.drain()
     look_into_sent()
     return 0

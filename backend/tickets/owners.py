@@ -30,8 +30,8 @@ PER_HOUR = 5
 _MARK = "undelivered."  # how the Message-IDs of these notices begin
 _WORDS = {
     "pt-BR": {
-        "failed": "Resposta não entregue: #{number} {subject}",
-        "uncertain": "Não se sabe se a resposta chegou: #{number} {subject}",
+        "failed": "Resposta não entregue: #{number}",
+        "uncertain": "Não se sabe se a resposta chegou: #{number}",
         "text": (
             "Olá, {name}!\n\n{what}\n\nDestinatários: {recipients}\n"
             "O servidor disse: {words}\n\nAbra o chamado para decidir o que fazer:\n{link}\n"
@@ -43,8 +43,8 @@ _WORDS = {
         ),
     },
     "en": {
-        "failed": "Reply not delivered: #{number} {subject}",
-        "uncertain": "Nobody knows whether the reply arrived: #{number} {subject}",
+        "failed": "Reply not delivered: #{number}",
+        "uncertain": "Nobody knows whether the reply arrived: #{number}",
         "text": (
             "Hello {name},\n\n{what}\n\nRecipients: {recipients}\n"
             "The server said: {words}\n\nOpen the ticket to decide what to do:\n{link}\n"
@@ -72,12 +72,12 @@ def tell(ticket: Ticket, outbound: OutboundMail) -> None:
         return
     mailbox = outbound.mailbox
     message_id = f"{_MARK}{uuid.uuid4().hex}@{mailbox.address.rpartition('@')[2]}"
-    subject, text = _words(ticket, outbound, owner)
+    title, text = _words(ticket, outbound, owner)
     try:
         composed = compose(
             mailbox_from=Address(mailbox.name, mailbox.address),
             to=[Address(one_line(owner.name, limit=120), address)],
-            subject=subject,
+            subject=one_line(f"{title} {ticket.subject}", limit=200),
             text=text,
             message_id=message_id,
             date=timezone.now(),
@@ -90,7 +90,7 @@ def tell(ticket: Ticket, outbound: OutboundMail) -> None:
     outbox.queue(
         mailbox=mailbox,
         message_id=message_id,
-        subject=subject,
+        subject=title,  # the ledger shows it to people who may not see the ticket
         raw=composed.bytes_,
         recipients=[outbox.Recipient(address, OutboundRecipient.Kind.TO)],
         kind=OutboundMail.Kind.NOTIFICATION,
@@ -114,7 +114,6 @@ def _words(ticket: Ticket, outbound: OutboundMail, owner: User) -> tuple[str, st
     undelivered = outbound.recipients.exclude(state=OutboundRecipient.State.ACCEPTED)
     named = {
         "number": str(ticket.number),
-        "subject": one_line(ticket.subject, limit=120),
         "name": one_line(owner.name, limit=120),
         "recipients": ", ".join(undelivered.values_list("address", flat=True)[:20]),
         "words": one_line(outbound.last_error, limit=300),

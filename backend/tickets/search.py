@@ -32,8 +32,12 @@ WHERE octet_length(ticket_search.words::text) < %s
 
 def add(ticket_id: uuid.UUID, *texts: str) -> None:
     """Make the words of `texts` find the ticket."""
+    _documents.add((ticket_id, _document(texts)))
+
+
+def _document(texts: Iterable[str]) -> str:
     found = words(" ".join(texts), limit=_WORDS_PER_MESSAGE)
-    _documents.add((ticket_id, at_most_bytes(" ".join(found), _LONGEST_DOCUMENT)))
+    return at_most_bytes(" ".join(found), _LONGEST_DOCUMENT)
 
 
 def _insert(documents: Sequence[tuple[uuid.UUID, str]]) -> None:
@@ -56,6 +60,13 @@ def _rounds(documents: Iterable[tuple[uuid.UUID, str]]) -> Iterator[dict[uuid.UU
 
 
 _documents = Rows(_insert)
+
+
+def replace(ticket_id: uuid.UUID, documents: Iterable[Sequence[str]]) -> None:
+    """Let the words of these texts, one document at least, find the ticket, and no others."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM ticket_search WHERE ticket_id = %s", [ticket_id])
+    _insert([(ticket_id, _document(texts)) for texts in documents])
 
 
 def absorb(source: uuid.UUID, target: uuid.UUID) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from celery.signals import worker_ready
 
 from backend.core import doorbell
@@ -30,16 +32,19 @@ def sweep_intake() -> None:
 
 
 # A conversation may last long: RFC 5321 4.5.3.2.6 gives the server ten minutes for its final
-# answer alone. Of the processes of one worker one sends, with several threads, so that servers
-# that stall never take the processes that read mail.
-@app.task(name=doorbell.SEND, soft_time_limit=2600, time_limit=2660)
+# answer alone. Of the processes of one worker one takes mails, with several threads, so that
+# servers that stall never take the processes that read mail; while it waits for its last
+# conversations, the next one takes them.
+@app.task(name=doorbell.SEND, soft_time_limit=3300, time_limit=3360)
 def drain_outbox() -> None:
     """Deliver due mails; ring again when the time was over before the work."""
-    with one_process("send") as mine:
-        if not mine:
+    with ExitStack() as taking:
+        if not taking.enter_context(one_process("send")):
             return
-        delivering.drain(senders=SENDERS)
-    if outbox.waiting():
+        tried = delivering.drain(senders=SENDERS, takes_no_more=taking.close)
+    # What waits although nothing could be tried, such as a reply behind an earlier one that can
+    # still be taken back, waits for the sweep: ringing at once would go round and round.
+    if tried and outbox.waiting():
         doorbell.ring(doorbell.SEND)
 
 

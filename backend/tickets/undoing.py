@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from backend.audit.services import Actor
 from backend.core.errors import Conflict, Forbidden
 from backend.mailboxes.models import OutboundMail, OutboundRecipient
 from backend.mailboxes.outbox import note_decision
-from backend.tickets import answering, attention
+from backend.tickets import answering, attention, search
 from backend.tickets.history import Change, note_changes
 from backend.tickets.models import Attachment, FileLink, HeldReply, Message, ThreadReference, Ticket
 from backend.tickets.scheduled import NOT_SENT, already_leaving, cancel_row, locked_mail
@@ -56,6 +57,7 @@ def undo(*, actor: Actor, user: User, message_id: uuid.UUID) -> Undone:
     held = HeldReply.objects.filter(message=message).first() or HeldReply(message=message)
     draft = _draft(message, held)
     _leave_thread(message)
+    search.replace(ticket.id, _said_in(ticket))
     answering.taken_back(ticket, held)
     ticket.save()
     if stopped:
@@ -72,6 +74,22 @@ def _leave_thread(message: Message) -> None:
     ).delete()
     FileLink.objects.filter(attachment__message=message).delete()
     HeldReply.objects.filter(message=message).delete()
+
+
+def _said_in(ticket: Ticket) -> Iterator[tuple[str, ...]]:
+    """What finds a ticket: its words are kept together, so one message's can't be taken out."""
+    yield ticket.subject, ticket.contact.name, ticket.contact_address
+    yield from ticket.notes.values_list("text")
+    names: dict[uuid.UUID, list[str]] = {}
+    files = Attachment.objects.filter(message__in=ticket.messages.all())
+    for message_id, name in files.values_list("message_id", "filename"):
+        names.setdefault(message_id, []).append(name)
+    for one in ticket.messages.order_by("created_at", "id"):
+        if one.direction == Message.Direction.OUT:
+            yield one.subject, one.text
+        else:
+            text = one.reply_text or one.text
+            yield one.subject, one.from_name, one.from_address, text, *names.get(one.id, ())
 
 
 def _draft(message: Message, held: HeldReply) -> dict[str, Any]:

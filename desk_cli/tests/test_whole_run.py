@@ -141,7 +141,7 @@ def test_manage_uses_the_running_desks_database(running):
 
 @pytest.mark.parametrize(
     ("words", "name"),
-    [("celery_worker", "worker"), ("email_monitor", "monitor"), ("granian", "web")],
+    [("celery_worker send", "sender"), ("email_monitor", "monitor"), ("granian", "web")],
 )
 def test_a_killed_process_is_started_again_and_said_so(running, words, name):
     pid = running.pid_of(words)

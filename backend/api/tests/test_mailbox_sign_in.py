@@ -22,7 +22,7 @@ from pytest_django.fixtures import Settings
 from backend.api.tests.clients import API, Client, client_of
 from backend.audit.models import Log
 from backend.mail.server import LoginFailed
-from backend.mailboxes.models import Mailbox, OAuthGrant, OutboundMail
+from backend.mailboxes.models import Mailbox, OAuthClient, OAuthGrant, OutboundMail
 from backend.tickets import delivering, intake
 from backend.tickets.models import Ticket
 from backend.users.models import User
@@ -297,6 +297,11 @@ def test_a_state_works_once_in_its_own_browser_for_ten_minutes(desk: Client, pla
     assert sent_back(answer, path) == {"oauth_error": ["oauth_expired"]}
     stood = desk.get(f"{API}/oauth/requests/{request_id}/").json()
     assert (stood["state"], stood["error_code"]) == ("failed", "oauth_expired")
+    answer, path, request_id = begun()
+    OAuthClient.objects.all().delete()
+    assert sent_back(answer, path) == {"oauth_error": ["oauth_not_configured"]}
+    stood = desk.get(f"{API}/oauth/requests/{request_id}/").json()
+    assert (stood["state"], stood["error_code"]) == ("failed", "oauth_not_configured")
     for nonsense in ("", "?state=&code=", "?state=%00&code=x", f"?state={'x' * 9000}"):
         found = sent_back(answer, f"{API}/oauth/callback/{nonsense}")
         assert found == {"oauth_error": ["oauth_state_unknown"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
+from backend.api import link_page
 from backend.api.base import DeskView, actor_of, person, validated
 from backend.api.downloads import download
 from backend.api.serializers.deliveries import FileLinkQuery, RetryInput, ScheduleInput
@@ -145,3 +146,13 @@ class FileLinkView(APIView):
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Robots-Tag"] = "noindex"
         return response
+
+    def handle_exception(self, exc: Exception) -> HttpResponseBase:
+        """A problem as everywhere, or a page for who opened the link in a browser."""
+        problem: Response = super().handle_exception(exc)
+        if not link_page.prefers_page(self.request):
+            return problem
+        page = link_page.page(self.request, problem.status_code)
+        if "Retry-After" in problem:
+            page["Retry-After"] = problem["Retry-After"]
+        return page

@@ -1,6 +1,7 @@
 """Servers that break the rules: one bad answer must not stop a mailbox (I7-I11)."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -80,6 +81,17 @@ def test_a_server_that_keeps_the_rules_is_read():
 )
 def test_i7_a_mail_without_content_is_missed_and_the_others_go_on(lines: list[str]):
     assert fetched(spoil(2, *lines)) == GOOD | {2: None}
+
+
+@pytest.mark.parametrize("words", ["[SERVERBUG] internal error", "[CORRUPTION] bad cache"])
+def test_i7_a_mail_the_server_stumbles_over_is_missed_and_the_others_go_on(words: str):
+    def answer(talk: ImapTalk, tag: str, command: str) -> None:
+        if "BODY.PEEK" in command and 2 in asked(command):
+            talk.say(f"{tag} NO {words}")
+        else:
+            talk.usual(tag, command)
+
+    assert fetched(ImapTalk({"UID FETCH": answer})) == GOOD | {2: None}
 
 
 def test_i7_extra_flags_do_not_hide_a_mail():
@@ -288,6 +300,45 @@ def test_huge_folders_are_listed_in_spans():
     with Scripted(talk) as server, ImapMailbox(settings(server)) as box:
         box.select("INBOX")
         assert box.uids_above(0) == [1, 80_001, 160_001, 240_001]
+
+
+def test_i20_a_huge_folder_is_searched_by_date_in_spans():
+    def select(talk: ImapTalk, tag: str, command: str) -> None:
+        talk.say("* 200000 EXISTS")
+        talk.say("* OK [UIDNEXT 200001] ok")
+        talk.done(tag)
+
+    def search(talk: ImapTalk, tag: str, command: str) -> None:
+        # All 200,000 in one line would be more than imaplib reads.
+        first, _, last = command.split(" ")[3].partition(":")
+        wanted = range(int(first), 200_001 if last == "*" else int(last) + 1)
+        talk.say("* SEARCH " + " ".join(str(uid) for uid in wanted))
+        talk.done(tag)
+
+    talk = ImapTalk({"SELECT": select, "UID SEARCH": search})
+    with Scripted(talk) as server, ImapMailbox(settings(server)) as box:
+        box.select("INBOX")
+        assert box.first_uid_since(datetime(2026, 1, 1, tzinfo=UTC)) == 1
+    assert "UID SEARCH UID 1:80000 SINCE 31-Dec-2025" in talk.commands
+
+
+def test_i8_a_go_ahead_that_comes_again_is_neither_news_nor_a_fault():
+    told: list[str] = []
+
+    def idle(talk: ImapTalk, tag: str, command: str) -> None:
+        talk.say("+ idling")
+        talk.say("+ still idling")
+        for line in told:
+            talk.say(line)
+        talk.reader.readline()
+        talk.say("+ and again")
+        talk.done(tag)
+
+    with Scripted(ImapTalk({"IDLE": idle})) as server, ImapMailbox(settings(server)) as box:
+        box.select("INBOX")
+        assert not box.idle(0.1)
+        told.append("* 4 EXISTS")
+        assert box.idle(0.1)
 
 
 def test_i8_news_that_arrive_in_halves_end_the_waiting():

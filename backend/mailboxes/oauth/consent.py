@@ -22,7 +22,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from backend.core.errors import FieldError, Invalid, Missing
+from backend.core.errors import Conflict, FieldError, Invalid, Missing
 from backend.core.keys import UnreadableSecret, derived_key, seal, unseal
 from backend.core.text import one_line
 from backend.mailboxes.models import Mailbox, OAuthRequest
@@ -123,6 +123,8 @@ def finish(*, state: str, code: str, error: str, browser_key: str) -> uuid.UUID:
         raise _failed(request, code=failure.code) from failure
     except UnreadableSecret as failure:
         raise _failed(request, code="secret_unreadable") from failure
+    except Conflict as failure:  # the registration was taken away meanwhile
+        raise _failed(request, code="oauth_not_configured") from failure
     request.account = tokens.account
     request.grant_sealed = seal(_packed(tokens), place=_place(request, "grant"))
     request.verifier_sealed = ""

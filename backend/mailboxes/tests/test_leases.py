@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models.functions import Now
 
 from backend.mailboxes import leases
 from backend.mailboxes.leases import LeaseLost
 from backend.mailboxes.models import Mailbox, MailboxLease
 from desk_cli.process import wait_until
-from tests.connections import PATIENCE, at_once, on_own_connection, somebody_waits
+from tests.connections import PATIENCE, at_once, on_own_connection
 from tests.desk import mailbox
 
 pytestmark = pytest.mark.django_db
@@ -96,15 +97,42 @@ def test_of_many_monitors_at_once_one_gets_the_lease():
 
 @pytest.mark.django_db(transaction=True)
 def test_while_an_owner_writes_nobody_takes_the_lease_even_when_it_has_ended():
-    """Renewed inside the transaction of the writes: the other waits for the commit, and is late."""
+    """Renewed inside the transaction of the writes; others get theirs without waiting for it."""
+    box, another = mailbox(), mailbox("vendas@desk.test")
+    leases.take(box.id, "first")
+    leases.take(another.id, "first")
+    let_it_end()
+    with ThreadPoolExecutor(1) as thread, transaction.atomic():
+        leases.renew(box.id, "first", 1)
+        wanted = [box.id, another.id]
+        other = thread.submit(on_own_connection, lambda: leases.take_many(wanted, "second"))
+        assert other.result(PATIENCE) == {another.id: 2}
+    assert leases.take(box.id, "second") is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_monitor_that_falls_silent_while_it_writes_is_replaced_and_writes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(leases, "SILENCE", timedelta(seconds=0.2))
     box = mailbox()
     leases.take(box.id, "first")
     let_it_end()
-    with ThreadPoolExecutor(1) as thread:
+    silent, replaced = Event(), Event()
+
+    def write() -> str:
         with transaction.atomic():
             leases.renew(box.id, "first", 1)
-            other = thread.submit(
-                on_own_connection, lambda: leases.take(box.id, "second") or "refused"
-            )
-            assert wait_until(somebody_waits, PATIENCE)
-        assert other.result(PATIENCE) == "refused"
+            Mailbox.objects.update(name="written too late")
+            silent.set()
+            assert replaced.wait(PATIENCE)
+        return "written"
+
+    with ThreadPoolExecutor(1) as thread:
+        late = thread.submit(on_own_connection, write)
+        assert silent.wait(PATIENCE)
+        assert wait_until(lambda: leases.take(box.id, "second") == 2, PATIENCE)
+        replaced.set()
+        with pytest.raises(DatabaseError):
+            late.result(PATIENCE)
+    assert not Mailbox.objects.filter(name="written too late").exists()

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -246,3 +247,22 @@ def test_servers_that_stall_keep_no_thread_from_those_that_work(
         assert wait_until(lambda: slow.exists(), 30.0)
         assert slow.distinct().count() < 20
         assert sum(share.threads for share in monitor_watch.SHARES.values()) <= 16
+
+
+def test_a_turn_that_was_over_its_time_before_there_was_a_connection_is_cut_all_the_same(
+    monitor_here: Monitor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    resolved, really = Event(), socket.getaddrinfo
+
+    def slowly(host: str, *arguments: Any, **options: Any) -> Any:
+        if host == "localhost":
+            assert resolved.wait(60)
+        return really(host, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        connect(imap_host="localhost", imap_port=silent.getsockname()[1])
+        assert wait_until(lambda: "takes too long" in caplog.text, 30.0)
+        resolved.set()
+        # The server itself may be silent for 60 seconds.
+        assert wait_until(MailboxEvent.objects.filter(kind="slow").exists, 30.0)

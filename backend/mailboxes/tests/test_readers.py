@@ -238,6 +238,28 @@ def test_i16_a_server_that_asks_to_wait_is_waited_for_and_nothing_has_failed(
         assert InboundMail.objects.count() == 3
 
 
+def test_i14_a_server_that_asks_to_wait_again_and_again_has_failed_and_is_still_waited_for(
+    started: list[Reader],
+):
+    def later(talk: ImapTalk, tag: str, command: str) -> None:
+        talk.say(f"{tag} NO [UNAVAILABLE] try again in 90 seconds")
+
+    answers: dict[str, Answer] = {"UID FETCH": later}
+    with Scripted(ImapTalk(answers)) as server:
+        reader = reader_of(scripted_box(server), started)
+        for _ in range(6):
+            reader.turn()
+        assert 80 < waits(reader) < 120
+        box = Mailbox.objects.get()
+        assert (box.failures, box.state) == (3, Mailbox.State.ERROR)
+        assert box.last_error_code == "imap_busy"
+        answers.clear()
+        reader.turn()
+        box.refresh_from_db()
+        assert (box.failures, box.state) == (0, Mailbox.State.ACTIVE)
+        assert InboundMail.objects.count() == 3
+
+
 def test_a_refused_password_waits_longer_each_time_turns_red_and_is_forgotten_when_right(
     started: list[Reader],
 ):
@@ -443,6 +465,50 @@ def test_i5_a_refusing_server_stops_no_reading_is_noted_and_asked_again_later(
     done = [one for one in talk.commands if one.startswith(("UID STORE", "UID MOVE"))]
     assert done[-1] in ('UID MOVE 1,2,3 "Done"', "UID STORE 1,2,3 +FLAGS.SILENT (\\Seen)")
     assert len(done) == 2
+
+
+def test_x3_a_move_that_ended_the_connection_is_asked_for_again_at_the_next_visit(
+    started: list[Reader],
+):
+    moves: list[str] = []
+
+    def move(talk: ImapTalk, tag: str, command: str) -> None:
+        moves.append(command)
+        if len(moves) == 2:
+            talk.hang_up()
+        else:
+            talk.done(tag)
+
+    def status(talk: ImapTalk, tag: str, command: str) -> None:
+        talk.say('* STATUS "Later" (UIDVALIDITY 7 UIDNEXT 4)')
+        talk.done(tag)
+
+    talk = ImapTalk({"UID MOVE": move, "STATUS": status}, capability="IDLE MOVE")
+    with Scripted(talk) as server:
+        box = scripted_box(server, after_reading="move", move_to="Done", further_folders=["Later"])
+        reader = reader_of(box, started)
+        treated = MailboxFolder.objects.order_by("name").values_list("name", "treated_uid")
+        reader.turn()
+        reader.turn()
+        assert InboundMail.objects.count() == 6
+        assert list(treated.all()) == [("INBOX", 3), ("Later", 0)]
+        reader.turn()
+        assert list(treated.all()) == [("INBOX", 3), ("Later", 3)]
+        assert reader.resting
+
+
+def test_x3_a_server_that_ends_the_connection_at_every_move_is_read_all_the_same(
+    started: list[Reader], settings: Settings
+):
+    settings.DESK_POLL_SECONDS = 0
+    talk = ImapTalk({"UID MOVE": lambda talk, tag, command: talk.hang_up()}, capability="IDLE MOVE")
+    with Scripted(talk) as server:
+        reader = reader_of(scripted_box(server, after_reading="move", move_to="Done"), started)
+        for _ in range(4):
+            reader.turn()
+        assert InboundMail.objects.count() == 3
+        assert reader.resting
+    assert sum(one.startswith("UID MOVE") for one in talk.commands) == 2
 
 
 def test_i5_what_a_crash_left_where_it_was_is_moved_at_the_next_visit(

@@ -310,12 +310,13 @@ def test_i7_a_mail_that_ends_the_connection_three_times_is_put_aside_and_named()
     assert [blobs.get(rows[0].sha256), blobs.get(rows[2].sha256)] == [content(1), content(3)]
 
 
-def test_i7_a_mail_that_waits_alone_and_is_never_given_is_put_aside_after_three_visits():
+@pytest.mark.parametrize("words", ["[EXPUNGEISSUED] broken index", "[SERVERBUG] internal error"])
+def test_i7_a_mail_that_waits_alone_and_is_never_given_is_put_aside_after_three_visits(words: str):
     def fetch(talk: ImapTalk, tag: str, command: str) -> None:
         if 2 not in asked(command):
             talk.usual(tag, command)
         else:
-            talk.say(f"{tag} NO [EXPUNGEISSUED] broken index")
+            talk.say(f"{tag} NO {words}")
 
     with Scripted(ImapTalk({"UID FETCH": fetch})) as server:
         box = scripted_box(server)

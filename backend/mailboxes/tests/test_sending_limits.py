@@ -196,3 +196,16 @@ def test_senders_that_claim_at_once_keep_the_limits_together():
     assert sum(map(int, at_once(*[work] * 4))) == 3
     OutboundMail.objects.filter(state="sending").update(state="sent", sent_at=Now())
     assert sum(map(int, at_once(*[work] * 4))) == 1
+
+
+def test_s10_answers_lost_again_and_again_let_the_mailbox_wait():
+    box = mailbox()
+    SendingWindow.objects.create(mailbox=box)
+    lost = said("uncertain", "dot", None, "the server ended the connection")
+    for minutes in (0, 0, 1, 2):
+        sending_limits.note_answer(box.id, lost)
+        assert timedelta(minutes=minutes - 1) < waits(box) <= timedelta(minutes=minutes)
+    sending_limits.note_answer(box.id, said("sent", "done", 250, "ok"))
+    sending_limits.forget_waits(box.id)
+    sending_limits.note_answer(box.id, lost)
+    assert waits(box) == timedelta(0)

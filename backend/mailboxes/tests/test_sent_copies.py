@@ -13,7 +13,12 @@ from backend.mail.imap import ImapMailbox
 from backend.mail.token import make_message_id
 from backend.mailboxes import outbox, sending_limits, sent_copies, uncertain
 from backend.mailboxes.accounts import imap_settings
-from backend.mailboxes.models import Mailbox, OutboundMail, OutboundRecipient
+from backend.mailboxes.models import (
+    DeliveryAttempt,
+    Mailbox,
+    OutboundMail,
+    OutboundRecipient,
+)
 from desk_cli.servers.dovecot import Dovecot
 from tests.accounts import connect
 from tests.desk import TESTS
@@ -159,6 +164,30 @@ def test_s10_an_uncertain_mail_that_lies_in_sent_was_accepted(box: Mailbox):
     assert uncertain.look(other.id) is False
     OutboundMail.objects.update(next_attempt_at=Now())
     assert uncertain.to_look_for() == []
+
+
+def test_s10_what_an_earlier_try_left_in_sent_proves_nothing_about_a_later_one(box: Mailbox):
+    partly, returned, again, refused = (lost(mail(box)) for _ in range(4))
+    # Ana's answer was lost in the second try; in the first, Rui had the mail, or she had and it
+    # came back, or a person said that it did not arrive, or the server refused it.
+    for outbound, phase, outcome in (
+        (partly, "done", "deferred"),
+        (returned, "done", "sent"),
+        (refused, "dot", "deferred"),
+    ):
+        DeliveryAttempt.objects.create(outbound=outbound, number=1, phase=phase, outcome=outcome)
+    outbox.retry(actor=TESTS, outbound_id=again.id, found="not_arrived")
+    assert again.attempts.get().outcome == "uncertain"
+    again.refresh_from_db()
+    lost(again)
+    OutboundMail.objects.update(tries=2)
+    with ImapMailbox(imap_settings(box)) as server:
+        for outbound in (partly, returned, again, refused):
+            own_id = outbound.internet_message_id.encode()
+            server.append("Sent", b"Message-ID: <%s>\r\n\r\nOi\r\n" % own_id)
+    assert uncertain.to_look_for() == [refused.id]
+    assert [uncertain.look(one.id) for one in (partly, returned, again)] == [False] * 3
+    assert uncertain.look(refused.id) is True
 
 
 def test_s10_looking_goes_on_for_a_day_while_the_account_can_not_be_read(box: Mailbox):

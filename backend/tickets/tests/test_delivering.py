@@ -296,6 +296,21 @@ def test_p4_the_replies_of_a_ticket_leave_in_order_and_a_deferred_one_holds_up_n
     assert outbox.claim() == second
 
 
+def test_a_stopped_mailbox_holds_up_no_reply_of_another_in_the_same_ticket(
+    box: Mailbox, smtp_sink: SmtpSink
+):
+    first = answered(box)
+    agent, ticket = person(), ticket_of(first)
+    Mailbox.objects.update(sending_stopped=True)
+    Ticket.objects.update(mailbox=mailbox("vendas@desk.test", smtp_port=smtp_sink.port))
+    second = reply(
+        actor=acting(agent), user=agent, ticket_id=ticket.id, wanted=Reply(text="Agora por aqui.")
+    ).outbound
+    assert deliver(second).state == State.SENT
+    first.refresh_from_db()
+    assert first.state == State.QUEUED
+
+
 def test_each_conversation_with_the_server_is_on_record(box: Mailbox, smtp_sink: SmtpSink):
     smtp_sink.script(mode="reject4", at="mail", text="4.7.1 later")
     outbound = deliver(answered(box))

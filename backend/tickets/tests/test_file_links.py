@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 from django.db.models.functions import Now
+from django.test import Client as Browser
 
 from backend.api.tests.clients import API, Client, client_of
 from backend.core import blobs
@@ -117,6 +118,36 @@ def test_s7_who_holds_the_link_gets_the_file_as_a_download_and_it_is_counted(
     assert client_of(agent).post(revoke).json()["code"] == "link_over"
     FileLink.objects.update(revoked_at=None, expires_at=Now() - timedelta(seconds=1))
     assert Client().get(path).status_code == 410
+
+
+@pytest.mark.parametrize(
+    ("language", "shown", "words"),
+    [
+        ("pt-BR,pt;q=0.9,en;q=0.8", "pt-BR", "Este link expirou"),
+        ("en-GB,en;q=0.9", "en", "This link has ended"),
+        ("ja", "pt-BR", "Este link expirou"),
+    ],
+)
+def test_who_opens_an_ended_link_in_a_browser_reads_a_page_in_their_language(
+    box: Mailbox, agent: User, language: str, shown: str, words: str
+):
+    cache.clear()
+    message = answer(box, agent, file("manual.pdf", 3 * MIB))
+    path = path_in(parse(blobs.get(message.outbound.sha256)).text)
+    FileLink.objects.update(revoked_at=Now())
+    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    browser = Browser(headers={"Accept": accept, "Accept-Language": language})
+    ended = browser.get(path)
+    assert (ended.status_code, ended["Content-Type"]) == (410, "text/html; charset=utf-8")
+    page = ended.content.decode()
+    assert f'<html lang="{shown}">' in page
+    assert f"<h1>{words}</h1>" in page
+    assert "<script" not in page
+    assert ended["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert ended["X-Content-Type-Options"] == "nosniff"
+    unknown = browser.get(path[:-1])
+    assert (unknown.status_code, unknown["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert Client(headers={"Accept": "application/json"}).get(path).json()["code"] == "link_ended"
 
 
 def test_a_token_opens_its_own_link_only(box: Mailbox, agent: User):

@@ -50,6 +50,8 @@ def test_c17_who_has_the_ticket_is_mailed_the_servers_words_once(box: Mailbox, s
     assert (arrived.envelope_from, arrived.envelope_to) == ("", (owner.email,))
     mail = parse(arrived.raw)
     assert f"#{ticket.number} Pedido 4711" in mail.subject
+    # The ledger is read by people who may not see the ticket.
+    assert OutboundMail.objects.get(kind=NOTICE).subject == f"Reply not delivered: #{ticket.number}"
     for words in ("ana@customers.test", "5.1.1 no such user", f"/tickets/{ticket.id}"):
         assert words in mail.text
     assert mail.headers["auto-submitted"] == ["auto-generated"]

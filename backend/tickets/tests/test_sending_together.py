@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from django.db import connection
@@ -64,6 +65,33 @@ def test_p5_servers_that_stall_delay_no_other_mailbox(smtp_sink: SmtpSink):
     assert stalled.filter(state="deferred", tries=1).count() == 4
     assert stalled.filter(state="queued", tries=0).count() == 2  # they wait for their server
     assert DeliveryAttempt.objects.count() == 9
+
+
+def test_p5_while_the_last_conversation_stalls_another_process_takes_what_comes(
+    smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(delivering, "_LONGEST_DRAIN", 0.5)
+    agent, no_more = person(), Event()
+    with SmtpSink() as tarpit:
+        stalling = mailbox("s@desk.test", smtp_port=tarpit.port)
+        good = mailbox("boa@desk.test", smtp_port=smtp_sink.port)
+        tarpit.script(mode="hang", at="mail", times=-1)
+        answers(stalling, agent, 1)
+
+        def drain() -> int:
+            try:
+                return delivering.drain(seconds=0.5, senders=2, takes_no_more=no_more.set)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(1) as threads:
+            done = threads.submit(drain)
+            assert no_more.wait(PATIENCE)
+            answers(good, agent, 1)
+            assert delivering.drain() == 1
+            assert (sent(good), done.done()) == (1, False)
+            tarpit.stop()
+            assert done.result(PATIENCE) == 1
 
 
 def test_senders_side_by_side_send_each_mail_once_over_few_sessions(smtp_sink: SmtpSink):

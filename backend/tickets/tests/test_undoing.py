@@ -15,7 +15,7 @@ from backend.mail.message import Attachment as MailAttachment
 from backend.mail.parse import parse
 from backend.mailboxes import outbox
 from backend.mailboxes.models import Mailbox, OutboundMail
-from backend.tickets import changing, delivering, thread_selectors, undoing
+from backend.tickets import changing, delivering, search, thread_selectors, undoing
 from backend.tickets.models import FileLink, HeldReply, Message, ThreadReference, Ticket
 from backend.tickets.replying import Reply, reply
 from backend.tickets.undoing import Undone
@@ -197,6 +197,23 @@ def test_a_cancelled_reply_stays_in_the_thread_and_the_customer_waits_again(
         undoing.cancel(actor=acting(agent), user=agent, message_id=message.id)
     assert caught.value.code == "not_stoppable"
     assert FileLink.objects.count() == 0
+
+
+def test_what_was_said_in_a_reply_taken_back_no_longer_finds_its_ticket(box: Mailbox, agent: User):
+    raw = letter(subject="Fatura", text="O boleto não abre.")
+    ticket = ticket_from(box, raw)
+    changing.add_note(actor=acting(agent), user=agent, ticket_id=ticket.id, text="Ligar à gráfica.")
+    answer(ticket, agent, text="Segue o comprovante.", undo=False)
+    undo(answer(ticket, agent, text="Vocês são caloteiros."), agent)
+
+    def finds(words: str) -> bool:
+        found = search.matches(words)
+        assert found is not None
+        return Ticket.objects.filter(found, pk=ticket.pk).exists()
+
+    assert not finds("caloteiros")
+    for words in ("fatura", "boleto", "gráfica", "comprovante", "ana@customers.test"):
+        assert finds(words), words
 
 
 @pytest.mark.django_db(transaction=True)

@@ -79,7 +79,9 @@ async function open() {
   const view = render(
     <MantineProvider>
       <QueryClientProvider client={client}>
-        <Composer ticket={TICKET} />
+        <main id="main">
+          <Composer ticket={TICKET} />
+        </main>
       </QueryClientProvider>
     </MantineProvider>,
   )
