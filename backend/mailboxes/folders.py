@@ -22,6 +22,10 @@ from backend.mailboxes.waiting import WaitingMails
 log = logging.getLogger(__name__)
 
 
+class SettingsChanged(Exception):
+    """The mailbox has other settings now, maybe another account: what was opened is not its."""
+
+
 class FolderPosition:
     """How far one folder is read.
 
@@ -65,7 +69,7 @@ class FolderPosition:
     def may_hold_new(self, uidvalidity: int, uidnext: int) -> bool:
         """Whether what STATUS says leaves room for mail that was not seen yet."""
         unsaid = not uidvalidity or not uidnext
-        return unsaid or uidvalidity != self.row.uidvalidity or uidnext > self._seen_to + 1
+        return unsaid or uidvalidity != self.row.uidvalidity or uidnext != self._seen_to + 1
 
 
 def open_folder(
@@ -73,15 +77,20 @@ def open_folder(
 ) -> FolderPosition:
     """Open a folder on the server; returns `known` when its numbers still hold, else a new one.
 
-    A changed UIDVALIDITY starts again at UID 0, or where the import begins; intake recognises by
-    their bytes the mails it knows. Raises FolderMissing, LeaseLost.
+    A changed UIDVALIDITY, or UIDs that are given a second time, start again at UID 0, or where the
+    import begins; intake recognises by their bytes the mails it knows. Raises FolderMissing,
+    LeaseLost, SettingsChanged.
     """
     uidvalidity, uidnext = server.select(name)
     if known is not None and known.holds_under(uidvalidity):
-        return known
+        if not _counts_again(known.row, server, uidnext):
+            return known
     row = MailboxFolder.objects.filter(mailbox=mailbox, name=name).first()
     was_missing = row is not None and row.missing
     renumbered = row is not None and row.uidvalidity > 0 and row.uidvalidity != uidvalidity
+    replaced = None
+    if row is not None and not renumbered and _counts_again(row, server, uidnext):
+        replaced, row, renumbered = row, None, True
     if row is None:
         row = MailboxFolder(mailbox=mailbox, name=name)
     row.missing = False
@@ -93,6 +102,9 @@ def open_folder(
         return FolderPosition(row)
     with transaction.atomic():
         leases.renew(mailbox.id, lease.owner, lease.epoch)
+        _refuse_other_settings(mailbox)
+        if replaced is not None:
+            put_away(replaced)
         row.save()
         if renumbered:
             log.warning("%s: UIDVALIDITY changed, reading %s again", mailbox.address, name)
@@ -100,6 +112,32 @@ def open_folder(
         if was_missing:
             happenings.note(mailbox.id, "folder_found", folder=name)
     return FolderPosition(row)
+
+
+def put_away(row: MailboxFolder) -> None:
+    """Keep a folder's row for the mails that were read through it, under another name."""
+    row.name = f"{row.name[:180]} (until {timezone.now().isoformat()})"
+    row.save(update_fields=["name"])
+
+
+def _counts_again(row: MailboxFolder, server: ImapMailbox, uidnext: int) -> bool:
+    """Whether the server will give UIDs that were read to other mails.
+
+    RFC 9051 2.3.1.1 forbids it, but one put back to an older state does. One whose UIDNEXT is
+    wrong has mails above it.
+    """
+    if row.uidvalidity <= 0 or not 0 < uidnext <= row.last_uid:
+        return False
+    return not server.uids_above(uidnext - 1)
+
+
+def _refuse_other_settings(mailbox: Mailbox) -> None:
+    """Raise SettingsChanged when these are not the mailbox's any more; none change meanwhile."""
+    same = Mailbox.objects.select_for_update(no_key=True).filter(
+        pk=mailbox.pk, version=mailbox.version
+    )
+    if same.values_list("pk").first() is None:
+        raise SettingsChanged(f"Mailbox {mailbox.pk} has other settings now.")
 
 
 def note_missing(mailbox: Mailbox, name: str, lease: Lease) -> None:

@@ -30,6 +30,7 @@ from backend.mail.server import (
     TlsFailed,
 )
 from backend.mailboxes import accounts, outcomes
+from backend.mailboxes.folders import SettingsChanged
 from backend.mailboxes.leases import Lease, LeaseLost
 from backend.mailboxes.models import InboundMail, Mailbox
 from backend.mailboxes.reading import MailboxReading
@@ -194,6 +195,9 @@ class Reader:
             log.warning("%s", error)
             self.lost = True
             self._end()
+        except SettingsChanged as error:
+            log.info("%s", error)
+            self._end()
         except MailServerError as error:
             self._server_failed(error)
         except UnreadableSecret as error:
@@ -252,6 +256,8 @@ class Reader:
         found = Mailbox.objects.filter(pk=self.mailbox_id).first()
         if found is None:
             raise LeaseLost(f"Mailbox {self.mailbox_id} was removed.")
+        if found.version != self.version:
+            raise SettingsChanged(f"Mailbox {self.mailbox_id} has other settings now.")
         return found
 
     def _connect(self) -> ImapMailbox:

@@ -16,7 +16,7 @@ from backend.audit.services import Actor, record
 from backend.core.errors import Conflict, FieldError, Invalid, Missing, Stale
 from backend.core.locks import lock_names
 from backend.events.services import publish
-from backend.mailboxes import accounts, checking, sending_limits
+from backend.mailboxes import accounts, checking, folders, sending_limits
 from backend.mailboxes.models import UNDERSTANDING_FIELDS, Mailbox, MailboxFolder, OAuthGrant
 from backend.mailboxes.oauth import consent, grants
 
@@ -245,8 +245,7 @@ def _forget_position(mailbox: Mailbox) -> None:
     are known from before are recognised by their bytes.
     """
     for folder in mailbox.folders.all():
-        folder.name = f"{folder.name[:180]} (until {timezone.now().isoformat()})"
-        folder.save(update_fields=["name"])
+        folders.put_away(folder)
 
 
 def _locked(mailbox_id: uuid.UUID) -> Mailbox:

@@ -90,7 +90,8 @@ def words_for(
     if not positions:
         return None
     stored = list(message.attachments.order_by("id"))
-    until = timezone.now() + KEPT
+    # A mail for later says so in its Date.
+    until = max(timezone.now(), message.date_header or message.created_at) + KEPT
     links = [FileLink(attachment=stored[one], expires_at=until) for one in positions]
     FileLink.objects.bulk_create(links)
     own: language.Language = "en" if default == "en" else "pt-BR"

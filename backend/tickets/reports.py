@@ -82,7 +82,8 @@ def _mark_failed(outbound: OutboundMail, bounce: Bounce) -> bool:
         .filter(state__in=(Settled.ACCEPTED, Settled.UNCERTAIN))
         .update(state=Settled.FAILED, smtp_text=words, settled_at=Now())
     )
-    if failed:
+    unsure = outbound.recipients.filter(state=Settled.UNCERTAIN).exists()
+    if failed and not unsure:  # else a retry would send to those again without a person's word
         OutboundMail.objects.filter(
             pk=outbound.pk, state__in=(OutboundMail.State.SENT, OutboundMail.State.UNCERTAIN)
         ).update(state=OutboundMail.State.FAILED, last_error=words, last_error_code="bounced")

@@ -23,8 +23,9 @@ from backend.mail.compose import with_date
 from backend.mailboxes.models import OutboundMail, OutboundRecipient
 from backend.tickets import attention
 from backend.tickets.changing import locked
+from backend.tickets.file_links import KEPT
 from backend.tickets.history import Change, note_changes
-from backend.tickets.models import Message, Ticket
+from backend.tickets.models import FileLink, Message, Ticket
 from backend.tickets.visibility import visible_to
 from backend.users.models import User
 
@@ -182,3 +183,5 @@ def _date(decided: Decided, at: datetime) -> None:
     outbound.next_attempt_at = outbound.waiting_since = at
     message.date_header = at
     message.save(update_fields=["date_header"])
+    links = FileLink.objects.filter(attachment__message=message, expires_at__lt=at + KEPT)
+    links.update(expires_at=at + KEPT)

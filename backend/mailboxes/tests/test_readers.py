@@ -15,13 +15,14 @@ from pytest_django import Settings
 
 from backend.mail.imap import ImapMailbox
 from backend.mail.tests.scripted import Answer, ImapTalk, Scripted
-from backend.mailboxes import leases, outcomes, readers
+from backend.mailboxes import leases, outcomes, readers, services
 from backend.mailboxes.accounts import imap_settings
 from backend.mailboxes.leases import Lease
 from backend.mailboxes.models import InboundMail, Mailbox, MailboxEvent, MailboxFolder
 from backend.mailboxes.readers import DoubtedHosts, Lane, Reader
 from desk_cli.servers.dovecot import Dovecot
 from tests.accounts import PASSWORD, connect
+from tests.desk import TESTS
 from tests.mails import DESK, customer_mail
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +151,20 @@ def test_what_a_monitor_that_lost_the_lease_has_to_say_is_not_written(
     reader.turn()
     assert (reader.lost, reader.ended, reader.server) == (True, True, None)
     assert not InboundMail.objects.exists()
+
+
+def test_a_reader_whose_mailbox_has_other_settings_meanwhile_ends_and_keeps_the_lease(
+    dovecot: Dovecot, started: list[Reader]
+):
+    box = connect(dovecot, address=next(ADDRESSES))
+    reader = reader_of(box, started)
+    services.change_mailbox(
+        actor=TESTS, mailbox_id=box.id, values={"imap_username": "other"}, version=None
+    )
+    reader.turn()
+    assert (reader.ended, reader.lost, reader.server) == (True, False, None)
+    assert not MailboxFolder.objects.exists()
+    leases.renew(box.id, "tests", reader.lease.epoch)
 
 
 def test_i17_further_folders_are_read_too_and_a_missing_one_stops_nobody(

@@ -18,8 +18,9 @@ from backend.mail.server import CommandRefused, MailServerError
 from backend.mail.tests.scripted import ImapTalk, Scripted, asked, content
 from backend.mailboxes import fetching, leases, services
 from backend.mailboxes.accounts import imap_settings
+from backend.mailboxes.folders import SettingsChanged
 from backend.mailboxes.leases import Lease
-from backend.mailboxes.models import InboundMail, Mailbox, MailboxFolder
+from backend.mailboxes.models import InboundMail, Mailbox, MailboxEvent, MailboxFolder
 from backend.mailboxes.reading import MailboxReading
 from backend.mailboxes.waiting import SeenMail
 from backend.tickets import intake
@@ -406,6 +407,76 @@ def test_another_account_is_read_from_its_beginning(dovecot: Dovecot, box: Mailb
     MailboxFolder.objects.update(uidvalidity=uidvalidity_of(box))
     assert read(box) == 1
     assert InboundMail.objects.filter(from_address="cliente77@customers.test").count() == 1
+
+
+def test_numbers_of_the_account_before_never_become_those_of_another(
+    dovecot: Dovecot, box: Mailbox
+):
+    """The desk was just opening a folder when a person named another account."""
+    dovecot.deliver(box.address, customer_mail(1))
+    reading = MailboxReading(box, lease_of(box))
+    with ImapMailbox(imap_settings(box)) as server:
+        services.change_mailbox(
+            actor=TESTS, mailbox_id=box.id, values={"imap_username": "other"}, version=None
+        )
+        with pytest.raises(SettingsChanged):
+            reading.look(server, everywhere=True)
+    assert not MailboxFolder.objects.exists()
+
+
+class _Account:
+    """A mailbox of these mails, by UID, that says its UIDNEXT as it should, or `uidnext`."""
+
+    def __init__(self, *uids: int) -> None:
+        self.mails = {uid: content(uid) for uid in uids}
+        self.uidnext: int | None = None
+        self.talk = ImapTalk(
+            {"SELECT": self._select, "UID SEARCH": self._search, "UID FETCH": self._fetch}
+        )
+
+    def _select(self, talk: ImapTalk, tag: str, command: str) -> None:
+        talk.say(f"* {len(self.mails)} EXISTS")
+        talk.say("* OK [UIDVALIDITY 7] ok")
+        talk.say(f"* OK [UIDNEXT {self.uidnext or max(self.mails) + 1}] ok")
+        talk.done(tag)
+
+    def _search(self, talk: ImapTalk, tag: str, command: str) -> None:
+        talk.say("* SEARCH " + " ".join(map(str, self.mails)))
+        talk.done(tag)
+
+    def _fetch(self, talk: ImapTalk, tag: str, command: str) -> None:
+        for uid in asked(command):
+            raw = self.mails[uid]
+            if "BODY.PEEK" in command.upper():
+                talk.say(b"* %d FETCH (UID %d BODY[] {%d}\r\n%s)" % (uid, uid, len(raw), raw))
+            else:
+                talk.say(f"* {uid} FETCH (UID {uid} RFC822.SIZE {len(raw)})")
+        talk.done(tag)
+
+
+def test_i2_a_server_put_back_to_an_older_state_gives_a_known_number_to_a_new_mail_that_is_read():
+    account = _Account(1, 2, 3)
+    with Scripted(account.talk) as server:
+        box = scripted_box(server)
+        assert read(box) == 3
+        account.mails = {1: content(1)}
+        assert read(box) == 1
+        account.mails[2] = content(99)
+        assert read(box) == 1
+        assert read(box) == 0
+    intake.drain()
+    fates = Counter(InboundMail.objects.values_list("fate", flat=True))
+    assert fates == {"ticket": 4, "duplicate": 1}
+    assert MailboxEvent.objects.filter(kind="renumbered").count() == 1
+
+
+def test_i2_a_server_whose_uidnext_is_wrong_is_not_read_again():
+    account = _Account(1, 2, 3)
+    account.uidnext = 1
+    with Scripted(account.talk) as server:
+        box = scripted_box(server)
+        assert [read(box), read(box)] == [3, 0]
+    assert MailboxFolder.objects.count() == 1
 
 
 def uidvalidity_of(mailbox: Mailbox) -> int:

@@ -10,6 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.db.models.functions import Now
 from django.test import Client as Browser
+from django.utils import timezone
 
 from backend.api.tests.clients import API, Client, client_of
 from backend.core import blobs
@@ -17,7 +18,7 @@ from backend.core.errors import Gone, Missing
 from backend.mail.message import Attachment as MailAttachment
 from backend.mail.parse import parse
 from backend.mailboxes.models import Mailbox, SendingWindow
-from backend.tickets import file_links
+from backend.tickets import file_links, scheduled
 from backend.tickets.models import FileLink, Message
 from backend.tickets.replying import Reply, reply
 from backend.users.models import User
@@ -47,10 +48,12 @@ def file(name: str, size: int, **values: object) -> MailAttachment:
     return MailAttachment(name, name, "application/pdf", size, "", content=content, **made)  # type: ignore[arg-type]
 
 
-def answer(box: Mailbox, agent: User, *files: MailAttachment, text: str = "Segue.") -> Message:
+def answer(
+    box: Mailbox, agent: User, *files: MailAttachment, text: str = "Segue.", **values: object
+) -> Message:
     raw = letter(own_id=f"{uuid.uuid4().hex}@c.test", text="Olá, podem me mandar o manual?\n")
     ticket = ticket_from(box, raw)
-    wanted = Reply(text=text, files=files)
+    wanted = Reply(text=text, files=files, **values)  # type: ignore[arg-type]
     return reply(actor=acting(agent), user=agent, ticket_id=ticket.id, wanted=wanted)
 
 
@@ -118,6 +121,25 @@ def test_s7_who_holds_the_link_gets_the_file_as_a_download_and_it_is_counted(
     assert client_of(agent).post(revoke).json()["code"] == "link_over"
     FileLink.objects.update(revoked_at=None, expires_at=Now() - timedelta(seconds=1))
     assert Client().get(path).status_code == 410
+
+
+def test_s7_a_link_of_a_reply_for_later_lives_from_when_it_leaves(box: Mailbox, agent: User):
+    leaves = timezone.now() + timedelta(days=60)
+    message = answer(box, agent, file("manual.pdf", 3 * MIB), send_at=leaves)
+    link = FileLink.objects.get()
+    assert link.expires_at == leaves + file_links.KEPT
+    said = parse(blobs.get(message.outbound.sha256)).text
+    assert f"disponíveis até {timezone.localtime(link.expires_at):%d/%m/%Y}" in said
+    for moment in (leaves + timedelta(days=60), leaves):
+        scheduled.reschedule(
+            actor=acting(agent),
+            user=agent,
+            message_id=message.id,
+            send_at=moment,
+            if_answered="hold",
+        )
+        link.refresh_from_db()
+        assert link.expires_at >= moment + file_links.KEPT
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ import pytest
 from backend.audit.models import Log
 from backend.contacts import deliverability
 from backend.contacts.models import ContactAddress
+from backend.core.errors import Conflict
 from backend.mailboxes import outbox
 from backend.mailboxes.models import InboundMail, Mailbox, OutboundMail
-from backend.tickets import delivering
+from backend.tickets import deliveries, delivering
 from backend.tickets.models import Message, Ticket, TicketEvent
 from backend.tickets.replying import Reply, reply
 from desk_cli.servers.smtp_sink import SmtpSink
@@ -74,6 +75,28 @@ def test_a_bounce_marks_the_recipient_and_asks_for_a_person(box: Mailbox, sent: 
     assert told.recipients.get().address == sent.author.email
     event = TicketEvent.objects.get(kind="delivery_failed")
     assert event.data["message"] == str(sent.id)
+
+
+def test_a_bounce_of_one_does_not_let_a_retry_reach_another_who_may_have_the_mail(
+    box: Mailbox, smtp_sink: SmtpSink
+):
+    ticket, agent = ticket_from(box, letter(cc="rui@customers.test")), person()
+    smtp_sink.script(mode="drop_stored", at="body")
+    message = reply(
+        actor=acting(agent), user=agent, ticket_id=ticket.id, wanted=Reply(text="Feito.")
+    )
+    delivering.drain()
+    receive(box, report(message.message_id, "ana@customers.test"))
+    assert states(message) == {"ana@customers.test": "failed", "rui@customers.test": "uncertain"}
+    with pytest.raises(Conflict) as caught:
+        outbox.retry(actor=TESTS, outbound_id=message.outbound.id)
+    assert caught.value.code == "may_have_arrived"
+    # Once it is known that Rui has it, only Ana is tried again.
+    deliveries.mark_arrived(actor=acting(agent), user=agent, message_id=message.id)
+    outbound = OutboundMail.objects.get(message=message)
+    assert (outbound.state, outbound.last_error_code) == ("failed", "unknown_recipient")
+    outbox.retry(actor=TESTS, outbound_id=outbound.id)
+    assert states(message) == {"ana@customers.test": "pending", "rui@customers.test": "accepted"}
 
 
 def test_a_report_about_several_recipients_marks_each(box: Mailbox, sent: Message):

@@ -48,7 +48,7 @@ export function SendButton({ action, recipient, busy, disabled, ...props }: Send
       >
         {label}
       </Button>
-      <Menu position="top-end" width={300} portalProps={{ target: MAIN }}>
+      <Menu position="top-end" width={300} hideDetached={false} portalProps={{ target: MAIN }}>
         <Menu.Target>
           <Button px={6} disabled={busy || disabled} aria-label={t('ticket:send.choose')}>
             <Icon name="chevronDown" />
