@@ -15,11 +15,13 @@ from backend.mailboxes.models import InboundMail
 from desk_cli.process import wait_until
 from tests.fault.extent import either
 from tests.fault.points import INTAKE, MONITOR, SHARED, points_in, unassigned
-from tests.fault.running import PATIENCE, Postbox, RunningDesk
+from tests.fault.running import PATIENCE, Postbox, RunningDesk, let_monitors_leases_end
 
 FEW = 12
 MANY = either(60, 500)
 PASSAGES = either((2,), (1, 2, 3))
+# Inside its transaction it keeps its locks until the database ends its connection.
+STOPS = either(("after_fetch",), ("after_fetch", "before_store_commit"))
 pytestmark = pytest.mark.fault
 
 
@@ -80,6 +82,26 @@ def test_x5_bells_that_ring_too_often_and_two_workers_at_once_double_nothing(des
         [account] = desk.assert_settled(box)
     desk.processes.children.pop("worker2").stop()
     assert account.messages == account.seen == MANY
+
+
+@pytest.mark.parametrize("point", STOPS)
+def test_a_monitor_stopped_beyond_its_lease_and_woken_stores_nothing_a_second_time(
+    desk: RunningDesk, point: str
+):
+    desk.processes.start_monitor("monitor2")
+    with desk.postbox() as box:
+        armed = desk.crash_at(point, signal="STOP")
+        box.deliver(FEW)
+        desk.assert_met(armed)
+        let_monitors_leases_end()
+        desk.assert_settled(box)  # by the other one
+        for name in ("monitor", "monitor2"):
+            desk.processes.wake(name)
+        box.deliver(FEW)
+        [account] = desk.assert_settled(box)
+    desk.processes.children.pop("monitor2").stop()
+    let_monitors_leases_end()
+    assert account.messages == account.seen == 2 * FEW
 
 
 def test_x13_a_broker_killed_with_all_its_data_loses_nothing_for_beat_rings_again(
