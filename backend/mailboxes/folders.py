@@ -82,9 +82,9 @@ def open_folder(
     LeaseLost, SettingsChanged.
     """
     uidvalidity, uidnext = server.select(name)
-    if known is not None and known.holds_under(uidvalidity):
-        if not _counts_again(known.row, server, uidnext):
-            return known
+    holds = known is not None and known.holds_under(uidvalidity)
+    if known is not None and holds and not _counts_again(known.row, server, uidnext):
+        return known
     row = MailboxFolder.objects.filter(mailbox=mailbox, name=name).first()
     was_missing = row is not None and row.missing
     renumbered = row is not None and row.uidvalidity > 0 and row.uidvalidity != uidvalidity

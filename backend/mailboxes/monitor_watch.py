@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import queue
 import selectors
@@ -17,6 +18,7 @@ from backend.mailboxes.readers import Lane, Reader
 
 log = logging.getLogger(__name__)
 _LONGEST_NAP = 1.0
+_AT_ONCE = -1  # before every turn that waits
 _LAST_TURN_SECONDS = 5.0  # of a reader that is to end: its settings changed, say
 
 
@@ -40,11 +42,16 @@ SHARES: Mapping[Lane, Share] = {
 
 
 class _Workers:
-    """The threads of one lane, first come first served."""
+    """The threads of one lane, first come first served.
+
+    Who failed only once goes first, so that it does not queue behind fifty that stall every time;
+    either it succeeds then, or it waits like them.
+    """
 
     def __init__(self, lane: Lane, share: Share, done: Callable[[Reader], None]) -> None:
         self._lane = lane
-        self._turns: queue.SimpleQueue[Reader | None] = queue.SimpleQueue()
+        self._turns: queue.PriorityQueue[tuple[int, int, Reader | None]] = queue.PriorityQueue()
+        self._arrivals = itertools.count()
         self._done = done
         self._threads = [
             threading.Thread(target=self._work, name=f"{lane}-{number}", daemon=True)
@@ -56,15 +63,15 @@ class _Workers:
             thread.start()
 
     def put(self, reader: Reader) -> None:
-        self._turns.put(reader)
+        self._turns.put((int(reader.in_long_trouble), next(self._arrivals), reader))
 
     def stop(self) -> None:
         for _ in self._threads:
-            self._turns.put(None)
+            self._turns.put((_AT_ONCE, next(self._arrivals), None))
 
     def _work(self) -> None:
         try:
-            while (reader := self._turns.get()) is not None:
+            while (reader := self._turns.get()[2]) is not None:
                 # Meanwhile its server may have failed others: then it belongs elsewhere.
                 if reader.lane is self._lane:
                     self._turn(reader)

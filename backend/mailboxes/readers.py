@@ -147,6 +147,11 @@ class Reader:
             return Lane.CONNECT
         return Lane.BACKLOG if self._backlog else Lane.PROMPT
 
+    @property
+    def in_long_trouble(self) -> bool:
+        """Whether the mailbox failed more than once, or is slow: others in its lane go first."""
+        return self._slow or self._failures > 1
+
     def report(self) -> outcomes.Check | None:
         """How the mailbox stands, None when that was told lately and has not changed much.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from django.conf import settings
 from django.db.models.functions import Now
 
 from backend.mailboxes import monitor, monitor_watch, services
+from backend.mailboxes.leases import Lease
 from backend.mailboxes.models import (
     Heartbeat,
     InboundMail,
@@ -25,6 +27,7 @@ from backend.mailboxes.models import (
     MailboxLease,
 )
 from backend.mailboxes.monitor import Monitor
+from backend.mailboxes.readers import DoubtedHosts, Lane, Reader
 from desk_cli.paths import VENV_PYTHON
 from desk_cli.process import wait_until
 from desk_cli.servers.dovecot import Dovecot
@@ -247,6 +250,22 @@ def test_servers_that_stall_keep_no_thread_from_those_that_work(
         assert wait_until(lambda: slow.exists(), 30.0)
         assert slow.distinct().count() < 20
         assert sum(share.threads for share in monitor_watch.SHARES.values()) <= 16
+
+
+def test_in_the_slow_lane_who_failed_once_does_not_queue_behind_those_that_always_fail():
+    boxes = [connect(address=f"queue{number}@desk.test") for number in range(4)]
+    readers = [Reader(box, Lease("tests", 1), DoubtedHosts(), troubled=False) for box in boxes]
+    for reader, failures in zip(readers, (9, 2, 1, 5), strict=True):
+        reader._failures = failures
+        reader.ending = True  # its turn is short
+    served: queue.SimpleQueue[Reader] = queue.SimpleQueue()
+    workers = monitor_watch._Workers(Lane.SLOW, monitor_watch.Share(1, 1.0), served.put)
+    for reader in readers:
+        workers.put(reader)
+    workers.start()
+    found = [served.get(timeout=30) for _ in readers]
+    workers.stop()
+    assert [readers.index(reader) for reader in found] == [2, 0, 1, 3]
 
 
 def test_a_turn_that_was_over_its_time_before_there_was_a_connection_is_cut_all_the_same(
