@@ -173,13 +173,15 @@ def letters(count: int) -> Iterator[tuple[str, str, bytes]]:
 
 
 def come_in(given: argparse.Namespace, room: Room) -> Iterator[None]:
-    """Deliver the mails at their rate; between two of them the caller may do something else."""
+    """Deliver the mails at their rate; after each step the caller may do something else."""
     begun = time.monotonic()
     for number, (address, own_id, raw) in enumerate(letters(given.mails)):
         while time.monotonic() < begun + number / given.rate:
+            time.sleep(0.01)
             yield
         room.dovecot.deliver(address, raw)
         room.sent_in[address].append(own_id)
+        yield
 
 
 def despite_faults(read: Callable[[], T]) -> T | None:
@@ -245,7 +247,8 @@ def fire(given: argparse.Namespace, room: Room) -> float:
         if now >= answer_at and room.answered < given.replies:
             despite_faults(lambda: answer_one(room, agent))
             answer_at += answers_every
-        time.sleep(0.05)
+        if come:
+            time.sleep(0.1)
     return time.monotonic() - begun
 
 

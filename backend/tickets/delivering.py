@@ -53,11 +53,14 @@ def drain(
 
     `senders`: threads, so that a server that stalls keeps only its own mailbox waiting; one of
     them also does what `keep` does. With one the work is done in the caller's thread.
+    `takes_no_more`: called when only conversations at hand are left, so that another process can
+    take the mails that come while a server stalls.
     """
     _show_lost()
+    end = time.monotonic() + seconds
     if senders == 1:
-        return _drain_alone(time.monotonic() + seconds)
-    return _drain_together(time.monotonic() + seconds, senders)
+        return _drain_alone(end)
+    return _drain_together(end, senders, takes_no_more or (lambda: None))
 
 
 def _drain_alone(end: float) -> int:
@@ -68,31 +71,38 @@ def _drain_alone(end: float) -> int:
 
 
 def _drain_together(end: float, senders: int, takes_no_more: Callable[[], None]) -> int:
-    """This thread gives each turn to a sender of its own.
+    """This thread gives each turn to a sender of its own; an error of one is raised at the end."""
+    with ThreadPoolExecutor(senders, thread_name_prefix="sender") as threads:
+        try:
+            return _give_turns(threads, end, senders, takes_no_more)
+        finally:
+            takes_no_more()  # after an error too: those at work may be kept for minutes
 
-    While a sender is kept by a server that stalls, the others go on beyond `end`.
-    """
+
+def _give_turns(
+    threads: ThreadPoolExecutor, end: float, senders: int, takes_no_more: Callable[[], None]
+) -> int:
+    """While a sender is kept by a server that stalls, the others go on beyond `end`."""
     last = time.monotonic() + _LONGEST_DRAIN
     done = 0
     at_work: set[Future[int]] = set()
     keeper: Future[int] | None = None
-    with ThreadPoolExecutor(senders, thread_name_prefix="sender") as threads:
-        while True:
-            now = time.monotonic()
-            goes_on = now < end or (at_work and now < last)
-            first = outbox.claim() if goes_on and len(at_work) < senders else None
-            if first is not None:
-                at_work.add(threads.submit(_of_a_thread, partial(_turn, first)))
-            elif goes_on and (keeper is None or keeper.done()) and something_to_keep():
-                keeper = threads.submit(_of_a_thread, keep)
-                at_work.add(keeper)
-            elif at_work:
-                if not goes_on:
-                    takes_no_more()
-                ended, at_work = wait(at_work, _LOOK_AGAIN, FIRST_COMPLETED)
-                done += sum(one.result() for one in ended)
-            else:
-                return done
+    while True:
+        now = time.monotonic()
+        goes_on = now < end or (at_work and now < last)
+        first = outbox.claim() if goes_on and len(at_work) < senders else None
+        if first is not None:
+            at_work.add(threads.submit(_of_a_thread, partial(_turn, first)))
+        elif goes_on and (keeper is None or keeper.done()) and something_to_keep():
+            keeper = threads.submit(_of_a_thread, keep)
+            at_work.add(keeper)
+        elif at_work:
+            if not goes_on:
+                takes_no_more()
+            ended, at_work = wait(at_work, _LOOK_AGAIN, FIRST_COMPLETED)
+            done += sum(one.result() for one in ended)
+        else:
+            return done
 
 
 def _of_a_thread(work: Callable[[], int]) -> int:

@@ -12,7 +12,7 @@ from backend.audit.services import Actor
 from backend.core.errors import Conflict, Missing
 from backend.core.text import one_line
 from backend.mailboxes.models import InboundMail
-from backend.tickets import attention, receiving, search
+from backend.tickets import attention, receiving, scheduled, search
 from backend.tickets.changing import locked
 from backend.tickets.history import Change, note_changes
 from backend.tickets.models import Message, ThreadReference, Ticket
@@ -26,14 +26,17 @@ _IN_DOUBT = ["auth_failed", "several_from", "from_missing"]  # the address may b
 def accept(*, actor: Actor, user: User, message_id: uuid.UUID) -> Ticket:
     """Let who wrote a held message take part: all their messages in the ticket count from now on.
 
-    Others whose sender may be forged stay held. The ticket opens again as if they had come from
-    somebody known. Raises Missing, or Conflict when the message is not held.
+    Others whose sender may be forged stay held. The ticket opens again, and replies planned before
+    are stopped, as if they had come from somebody known. Raises Missing, or Conflict when the
+    message is not held.
     """
     ticket, message = _locked_held(message_id, user=user)
     held = Message.objects.filter(
         ticket=ticket, from_address=message.from_address, flags__contains=[HELD]
     ).exclude(~Q(pk=message.pk), flags__overlap=_IN_DOUBT)
     _take(ticket, held, actor=actor)
+    if "automatic" not in message.flags:
+        scheduled.customer_wrote(ticket, message, read=True)
     return ticket
 
 

@@ -34,14 +34,17 @@ NOT_SENT = "not_sent"  # flag of a reply that has not left, or never will: it an
 FARTHEST = timedelta(days=366)
 
 
-def customer_wrote(ticket: Ticket, message: Message) -> None:
+def customer_wrote(ticket: Ticket, message: Message, *, read: bool = False) -> None:
     """The customer wrote before replies for later have left; inside intake's transaction.
 
-    `ticket` is locked and saved, `message` is the customer's. Each reply does what its author
+    `ticket` is locked and saved, `message` is the customer's. `read`: it was there for all to see;
+    whoever wrote a reply since then knows it. Each reply does what its author
     chose: it waits for a person and the ticket needs attention, it is cancelled, or it leaves as
     planned. One that a sender has taken already leaves.
     """
     answered = _for_later(ticket).exclude(if_answered=IfAnswered.SEND)
+    if read:
+        answered = answered.filter(message__created_at__lt=message.created_at)
     changes = [
         _hold(outbound) if outbound.if_answered == IfAnswered.HOLD else _cancel(outbound)
         for outbound in answered.select_for_update(of=("self",)).order_by("id")

@@ -79,6 +79,8 @@ def _leave_thread(message: Message) -> None:
 def _said_in(ticket: Ticket) -> Iterator[tuple[str, ...]]:
     """What finds a ticket: its words are kept together, so one message's can't be taken out."""
     yield ticket.subject, ticket.contact.name, ticket.contact_address
+    merged = Ticket.objects.filter(merged_into=ticket)
+    yield from merged.values_list("subject", "contact__name", "contact_address")
     yield from ticket.notes.values_list("text")
     names: dict[uuid.UUID, list[str]] = {}
     files = Attachment.objects.filter(message__in=ticket.messages.all())

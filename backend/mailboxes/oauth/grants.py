@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 import uuid
 from datetime import timedelta
 from functools import partial
@@ -78,9 +79,12 @@ def renew(mailbox_id: uuid.UUID, protocol: Protocol, refused: str) -> str:
     raise _login_failed(protocol, found)
 
 
-def renew_due(limit: int = 100) -> int:
+def renew_due(limit: int = 100, *, seconds: float = 120) -> int:
     """Renew the grants whose tokens are about to end, so that a revoked one is noticed even when
-    nobody writes; returns how many were asked for. Failures are noted where people see them."""
+    nobody writes; returns how many were asked for. Failures are noted where people see them.
+
+    None is begun after `seconds`: a task that is ended in the middle would lose a rotated token.
+    """
     now = timezone.now()
     due = (
         OAuthGrant.objects.filter(state=OAuthGrant.State.CONNECTED, expires_at__lt=now + EARLY)
@@ -89,8 +93,10 @@ def renew_due(limit: int = 100) -> int:
         .order_by("expires_at")
         .values_list("mailbox_id", flat=True)[:limit]
     )
-    asked = 0
+    asked, until = 0, time.monotonic() + seconds
     for mailbox_id in list(due):
+        if time.monotonic() >= until:
+            break
         asked += 1
         try:
             renew(mailbox_id, "imap", "")

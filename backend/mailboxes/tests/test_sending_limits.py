@@ -198,6 +198,14 @@ def test_senders_that_claim_at_once_keep_the_limits_together():
     assert sum(map(int, at_once(*[work] * 4))) == 1
 
 
+def test_x14_a_wait_written_under_a_clock_that_was_days_ahead_holds_nothing_up():
+    box = mailbox()
+    queue(box, 1)
+    for ahead, sent in ((timedelta(hours=23), 0), (timedelta(days=30), 1)):
+        SendingWindow.objects.update_or_create(mailbox=box, defaults={"wait_until": Now() + ahead})
+        assert sum(taken().values()) == sent
+
+
 def test_s10_answers_lost_again_and_again_let_the_mailbox_wait():
     box = mailbox()
     SendingWindow.objects.create(mailbox=box)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
 
 from backend.core.errors import Conflict, Missing
-from backend.mailboxes.models import Mailbox
+from backend.mailboxes.models import Mailbox, OutboundMail
 from backend.tickets import changing, held
 from backend.tickets.held import HELD
 from backend.tickets.models import Message, Ticket, TicketEvent
@@ -235,3 +239,21 @@ def test_naming_somebody_admits_no_mail_whose_author_is_in_doubt(box: Mailbox, f
     odd.message.refresh_from_db()
     assert odd.message.from_address == "carla@customers.test"
     assert HELD in odd.message.flags
+
+
+def test_c5_accepting_a_reply_stops_what_was_planned_before_it_came_and_nothing_since(
+    box: Mailbox, ticket: Ticket, agent: User
+):
+    def plan() -> Message:
+        leaves = timezone.now() + timedelta(days=1)
+        wanted = Reply(text="Bom dia!", send_at=leaves)
+        return reply(actor=acting(agent), user=agent, ticket_id=ticket.id, wanted=wanted)
+
+    before = plan()
+    Message.objects.filter(pk=before.pk).update(created_at=Now() - timedelta(days=1))
+    since = plan()
+    held.accept(actor=acting(agent), user=agent, message_id=held_message().id)
+    holds = {one.id: OutboundMail.objects.get(message=one).hold for one in (before, since)}
+    assert holds == {before.id: "customer_wrote", since.id: "later"}
+    ticket.refresh_from_db()
+    assert ticket.needs_attention

@@ -94,6 +94,32 @@ def test_p5_while_the_last_conversation_stalls_another_process_takes_what_comes(
             assert done.result(PATIENCE) == 1
 
 
+def test_p5_an_error_in_one_sender_leaves_the_rest_to_another_process_at_once(smtp_sink: SmtpSink):
+    agent, no_more = person(), Event()
+    with SmtpSink() as tarpit:
+        broken = mailbox("boa@desk.test", smtp_port=smtp_sink.port)
+        answers(broken, agent, 1)
+        assert delivering.drain() == 1
+        # Its copy for Sent is due, and no account can be made of its settings.
+        Mailbox.objects.update(imap_security="broken")
+        answers(mailbox("s@desk.test", smtp_port=tarpit.port), agent, 1)
+        tarpit.script(mode="hang", at="mail", times=-1)
+
+        def drain() -> int:
+            try:
+                return delivering.drain(senders=2, takes_no_more=no_more.set)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(1) as threads:
+            done = threads.submit(drain)
+            assert no_more.wait(PATIENCE)
+            assert not done.done()
+            tarpit.stop()
+            with pytest.raises(KeyError):
+                done.result(PATIENCE)
+
+
 def test_senders_side_by_side_send_each_mail_once_over_few_sessions(smtp_sink: SmtpSink):
     agent = person()
     boxes = [mailbox(f"b{number}@desk.test", smtp_port=smtp_sink.port) for number in range(3)]
