@@ -53,6 +53,8 @@ def reason(state: str, phase: str, code: int | None, text: str) -> str:
         return "cannot_be_sent"
     if _NOT_AN_ADDRESS.search(text) or (code == 553 and "5.1.3" in text):
         return "bad_address"
+    if phase == "done" and code is None:
+        return "bounced"  # the server had taken it
     if phase in _BY_PHASE:
         return _BY_PHASE[phase]
     for status, found in _BY_STATUS:

@@ -147,7 +147,7 @@ class FileLinkView(APIView):
         response.headers["X-Robots-Tag"] = "noindex"
         return response
 
-    def handle_exception(self, exc: Exception) -> HttpResponseBase:
+    def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
         """A problem as everywhere, or a page for who opened the link in a browser."""
         problem: Response = super().handle_exception(exc)
         if not link_page.prefers_page(self.request):

@@ -94,7 +94,7 @@ def test_a_bounce_of_one_does_not_let_a_retry_reach_another_who_may_have_the_mai
     # Once it is known that Rui has it, only Ana is tried again.
     deliveries.mark_arrived(actor=acting(agent), user=agent, message_id=message.id)
     outbound = OutboundMail.objects.get(message=message)
-    assert (outbound.state, outbound.last_error_code) == ("failed", "unknown_recipient")
+    assert (outbound.state, outbound.last_error_code) == ("failed", "bounced")
     outbox.retry(actor=TESTS, outbound_id=outbound.id)
     assert states(message) == {"ana@customers.test": "pending", "rui@customers.test": "accepted"}
 
