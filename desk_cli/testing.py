@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desk_cli import process, variables
-from desk_cli.paths import ROOT, VENV_BIN, VENV_PYTHON
+from desk_cli.paths import ROOT, VENV_PYTHON
 from desk_cli.process import Child
 from desk_cli.servers.valkey import Valkey
 
@@ -50,7 +50,8 @@ class DeskProcesses:
     def environment(self) -> dict[str, str]:
         """What a process started now gets: the tests' own variables, then ours."""
         broker = {"CELERY_BROKER_URL": self.broker.url} if self.broker else {}
-        return variables.base() | {"DATABASE_URL": self.database_url} | broker | self.extra
+        own = {"DATABASE_URL": self.database_url, "CELERY_SKIP_CHECKS": "1"}
+        return variables.base() | own | broker | self.extra
 
     def start(self, name: str, command: list[str], ready: str = "") -> Child:
         """Start (or start again) a process; waits until its log holds `ready` when given.
@@ -91,17 +92,15 @@ class DeskProcesses:
         self, *, queues: str = "mail,send,default", processes: int = 2, name: str = "worker"
     ) -> Child:
         """A Celery worker on these queues, ready to take tasks."""
-        command = [
-            str(VENV_BIN / "celery"), "-A", "config", "worker", "--loglevel", "INFO",
-            "-Q", queues, "-c", str(processes), "-n", f"{name}-{os.getpid()}@%h",
-        ]  # fmt: skip
+        program = [str(VENV_PYTHON), "-m", "desk_cli.celery_worker"]
+        command = [*program, queues, str(processes), "prefork", f"{name}-{os.getpid()}"]
         return self.start(name, command, ready=" ready.")
 
     def start_beat(self, name: str = "beat") -> Child:
         """Celery's clock, with its own schedule file."""
         schedule = str(self.folder / f"{name}-schedule")
-        command = [str(VENV_BIN / "celery"), "-A", "config", "beat", "--loglevel", "INFO"]
-        return self.start(name, [*command, "-s", schedule], ready="beat: Starting")
+        command = [str(VENV_PYTHON), "-m", "desk_cli.celery_beat", schedule]
+        return self.start(name, command, ready="beat: Starting")
 
     def start_monitor(self, name: str = "monitor") -> Child:
         """The mailbox monitor; what it has done is to be awaited in the database or its log."""
