@@ -19,6 +19,7 @@ import sys
 import tempfile
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from desk_cli import node, ports
 from desk_cli.paths import FRONTEND, ROOT
@@ -79,7 +80,7 @@ def main(words: list[str]) -> int:
     """Run the bench; prints the report."""
     given = arguments(words)
     times = sorted(measure(given.mails))
-    report = {
+    report: dict[str, Any] = {
         "bench": "latency",
         "conditions": {
             "mails": given.mails,

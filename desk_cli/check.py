@@ -14,7 +14,7 @@ from desk_cli.paths import FRONTEND, ROOT, VENV_BIN, manage_command
 from desk_cli.process import run_logged
 from desk_cli.progress import begin_line, say
 
-PACKAGES = ("backend", "config", "desk_cli", "scripts")
+PACKAGES = ("backend", "bench", "config", "desk_cli", "scripts")
 SCHEMA = FRONTEND / "openapi.json"
 
 

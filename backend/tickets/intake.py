@@ -22,7 +22,7 @@ from django.db import connection
 
 from backend.core import blobs
 from backend.core.crashpoints import crashpoint
-from backend.core.faults import is_transient
+from backend.core.faults import is_transient, was_given_up
 from backend.core.text import storable
 from backend.mail.message import ParsedMail
 from backend.mail.parse import parse
@@ -130,7 +130,7 @@ def _settle(mails: Sequence[Incoming]) -> int:
     try:
         done = process(mails)
     except Exception as error:  # the isolation boundary: which of them it was shows alone
-        if _must_wait(error):
+        if _must_wait(error) and not was_given_up(error):
             _give_back([one.mail for one in mails], error)
         else:
             log.warning("%s mails are decided one by one", len(mails), exc_info=True)

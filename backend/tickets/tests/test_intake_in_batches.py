@@ -125,6 +125,29 @@ def test_a_defect_in_one_mail_leaves_its_neighbours_alone_whatever_it_is(
     assert not TicketEvent.objects.exclude(ticket__in=Ticket.objects.all()).exists()
 
 
+def test_a_mail_the_database_gives_up_each_time_keeps_none_of_its_neighbours_waiting(
+    box: Mailbox, monkeypatch: pytest.MonkeyPatch
+):
+    from backend.tickets import joining
+
+    working = joining.join
+
+    def join(incoming, batch):
+        if incoming.own_id == "first-1@customers.test":
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout = 1")
+                cursor.execute("SELECT pg_sleep(60)")
+        return working(incoming, batch)
+
+    monkeypatch.setattr(joining, "join", join)
+    mails = [arrive(box, customer(number)) for number in range(3)]
+    intake.drain()
+    for mail in mails:
+        mail.refresh_from_db()
+    assert [mail.state for mail in mails] == [State.DONE, State.STORED, State.DONE]
+    assert mails[1].tries == 0
+
+
 def test_mail_that_was_in_work_when_its_worker_died_is_taken_up_mail_by_mail(box: Mailbox):
     for number in range(4):
         arrive(box, customer(number))

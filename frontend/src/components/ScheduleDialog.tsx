@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNow } from './clock'
 import { IfAnsweredChoice } from './IfAnsweredChoice'
-import { momentInFull, momentText } from './relativeTime'
+import { momentInFull, momentText, zoneName } from './relativeTime'
 import classes from './ScheduleDialog.module.css'
 import { sendTimeProblem, sendTimes } from './sendTimes'
 import { TimeField } from './TimeField'
@@ -39,7 +39,6 @@ export function ScheduleDialog(props: ScheduleDialogProps) {
   const read = readWallTime(wall.date, wall.time)
   const at = read && instantOf(read, style.timeZone)
   const problem = sendTimeProblem(at, Date.now())
-  const zone = style.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
 
   const choose = (moment: number) => {
     const next = wallTimeOf(moment, style.timeZone)
@@ -96,7 +95,7 @@ export function ScheduleDialog(props: ScheduleDialogProps) {
             {problem
               ? t(`sending:later.${problem}`)
               : t('sending:later.leaves', { moment: at === null ? '' : momentInFull(at, style) })}
-            {!problem && <span className={classes.zone}>{zone.replaceAll('_', ' ')}</span>}
+            {!problem && at !== null && <span className={classes.zone}>{zoneName(at, style)}</span>}
           </p>
           <IfAnsweredChoice name={props.name} value={ifAnswered} onChange={setIfAnswered} />
           <Group justify="flex-end" gap="xs">

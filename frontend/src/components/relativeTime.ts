@@ -90,3 +90,13 @@ export function momentInFull(at: number, { language, timeZone }: TimeStyle): str
     timeZone,
   }).format(at)
 }
+
+/** What people call the reader's time zone, such as "Horário Padrão de Brasília". */
+export function zoneName(at: number, { language, timeZone }: TimeStyle): string {
+  const parts = new Intl.DateTimeFormat(language, {
+    timeZoneName: 'long',
+    timeZone,
+  }).formatToParts(at)
+  const name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? ''
+  return name.charAt(0).toLocaleUpperCase(language) + name.slice(1)
+}

@@ -54,13 +54,19 @@ export function InboundList({ filter, openId, onOpen }: ListProps) {
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={row.id} data-open={row.id === openId}>
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the button in the row is the keyboard's way
+            <tr
+              key={row.id}
+              className={own.row}
+              data-open={row.id === openId}
+              onClick={() => onOpen(row.id)}
+            >
               <td>
                 <FateSign fate={row.fate} state={row.state} />
               </td>
               <td title={row.from_address}>{row.from_address}</td>
               <td className={own.subject}>
-                <button type="button" className={classes.rowLink} onClick={() => onOpen(row.id)}>
+                <button type="button" className={classes.rowLink}>
                   {row.subject || t('ledger:noSubject')}
                 </button>
               </td>

@@ -54,7 +54,13 @@ export function OutboundList({ filter, openId, onOpen }: ListProps) {
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={row.id} data-open={row.id === openId}>
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the button in the row is the keyboard's way
+            <tr
+              key={row.id}
+              className={own.row}
+              data-open={row.id === openId}
+              onClick={() => onOpen(row.id)}
+            >
               <td>
                 <DeliveryStateSign state={row.state} />
               </td>
@@ -65,7 +71,7 @@ export function OutboundList({ filter, openId, onOpen }: ListProps) {
                 )}
               </td>
               <td className={own.subject}>
-                <button type="button" className={classes.rowLink} onClick={() => onOpen(row.id)}>
+                <button type="button" className={classes.rowLink}>
                   {row.subject || t('ledger:noSubject')}
                 </button>
               </td>

@@ -39,7 +39,7 @@ function Lines({ direction, lines }: { direction: 'inbound' | 'outbound'; lines:
   return (
     <>
       <h2 className={page.heading}>{title}</h2>
-      <table className={page.table} aria-label={title}>
+      <table className={`${page.table} ${classes.even}`} aria-label={title}>
         <thead>
           <tr>
             <th>{t('ledger:queues.state')}</th>
@@ -82,7 +82,7 @@ function Mailboxes({ rows }: { rows: MailboxQueue[] }) {
   return (
     <>
       <h2 className={page.heading}>{t('ledger:queues.mailboxes')}</h2>
-      <table className={page.table} aria-label={t('ledger:queues.mailboxes')}>
+      <table className={`${page.table} ${classes.even}`} aria-label={t('ledger:queues.mailboxes')}>
         <thead>
           <tr>
             <th>{t('common:field.mailbox')}</th>

@@ -9,6 +9,8 @@ export function TicketLink({ ticket }: { ticket: { id: string; number: number } 
       to="/tickets/$ticketId"
       params={{ ticketId: ticket.id } as never}
       size="xs"
+      // The row around it opens something else.
+      onClick={(event) => event.stopPropagation()}
     >
       #{ticket.number}
     </Anchor>

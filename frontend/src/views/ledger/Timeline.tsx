@@ -43,7 +43,11 @@ function Step({ step, before, direction }: StepProps) {
   return (
     <li className={classes.step} data-tone={words.tone} data-step={step.kind}>
       <span className={classes.when}>
-        {before === undefined ? <TimeText at={step.at} /> : <Gap from={before} at={step.at} />}
+        {before === undefined ? (
+          <TimeText at={step.at} form="short" />
+        ) : (
+          <Gap from={before} at={step.at} />
+        )}
       </span>
       <span className={classes.what}>
         {words.title}

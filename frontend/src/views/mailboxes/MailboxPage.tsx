@@ -103,7 +103,8 @@ function StatePanel({ mailbox, onEvents }: { mailbox: Mailbox; onEvents: () => v
           </>
         )}
       </div>
-      <MailboxTroubles mailbox={mailbox} canWrite={canWrite} />
+      {/* The way to connect again stands in the card of the sign-in below. */}
+      <MailboxTroubles mailbox={mailbox} canWrite={false} />
     </section>
   )
 }

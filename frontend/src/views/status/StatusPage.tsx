@@ -34,6 +34,7 @@ export function StatusPage() {
         )}
         {parts.length > 0 && <Parts title={t('health:parts')} rows={parts} />}
         {mailboxes.length > 0 && <Parts title={t('shell:mailboxes')} rows={mailboxes} />}
+        {parts.length > 0 && <p className={classes.refreshed}>{t('health:refreshed')}</p>}
       </div>
     </PageFrame>
   )
@@ -116,7 +117,6 @@ function Where({ alarm }: { alarm: Alarm }) {
 }
 
 function Parts({ title, rows }: { title: string; rows: Component[] }) {
-  const { t } = useTranslation()
   return (
     <section aria-label={title}>
       <h2 className={page.heading}>{title}</h2>
@@ -125,7 +125,6 @@ function Parts({ title, rows }: { title: string; rows: Component[] }) {
           <PartLine key={one.name} part={one} />
         ))}
       </ul>
-      <p className={page.help}>{t('health:refreshed')}</p>
     </section>
   )
 }

@@ -4,7 +4,6 @@ import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { EntryProblem } from '../../../components/EntryCard'
 import { Icon } from '../../../components/Icon'
-import frame from '../../../components/PageFrame.module.css'
 import { fieldWords, problemWords } from '../../../components/problemWords'
 import type { MailboxTest } from '../../../services/types'
 import { AccountFields, type FieldsProps } from '../MailboxFields'
@@ -119,6 +118,7 @@ function Password({ fields, setup }: { fields: FieldsProps; setup: StepProps['se
       )}
       <PasswordInput
         label={t('mailboxes:setup.password', { address: form.imap_username || form.address })}
+        description={t('mailboxes:setup.passwordHelp')}
         autoComplete="new-password"
         autoFocus
         visibilityToggleButtonProps={{ 'aria-label': t('entry:showPassword') }}
@@ -126,7 +126,6 @@ function Password({ fields, setup }: { fields: FieldsProps; setup: StepProps['se
         error={wrong('imap_password')}
         onChange={(event) => setForm({ ...form, imap_password: event.currentTarget.value })}
       />
-      <p className={frame.help}>{t('mailboxes:setup.passwordHelp')}</p>
     </div>
   )
 }

@@ -62,6 +62,7 @@ export function StartStep({
           className={classes.first}
           label={t('mailboxes:name')}
           description={t('mailboxes:nameHelp')}
+          autoFocus
           value={form.name}
           error={fields.wrong('name')}
           onChange={(event) => setForm({ ...form, name: event.currentTarget.value })}

@@ -1,11 +1,9 @@
 import { Button } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { mailboxesOptions } from '../../../services/mailboxes'
 import type { Delivery, Message, TicketDetail } from '../../../services/types'
 import { useMay } from '../../../services/useSession'
 import { HeldStrip } from './HeldStrip'
+import { QueuedStrip } from './QueuedStrip'
 import { Strip } from './Strip'
 import { TroubleStrip } from './TroubleStrip'
 import { UncertainStrip } from './UncertainStrip'
@@ -30,15 +28,15 @@ export function DeliveryStrip({ message, delivery, ticket }: DeliveryStripProps)
     return (
       <UndoStrip
         message={message}
-        ticket={ticket.id}
+        ticket={ticket}
         leavesAt={leavesAt}
-        actions={actions}
         mayUndo={mayUndo}
+        {...shared}
       />
     )
   }
   if (state === 'held') return <HeldStrip ticket={ticket} {...shared} />
-  if (state === 'queued') return <QueuedStrip ticket={ticket} />
+  if (state === 'queued') return <QueuedStrip ticket={ticket} {...shared} />
   if (state === 'uncertain') {
     return <UncertainStrip address={message.to[0]?.address ?? ''} {...shared} />
   }
@@ -60,33 +58,4 @@ export function DeliveryStrip({ message, delivery, ticket }: DeliveryStripProps)
     )
   }
   return null
-}
-
-/** Only worth a line when the whole mailbox sends nothing. */
-function QueuedStrip({ ticket }: { ticket: TicketDetail }) {
-  const { t } = useTranslation()
-  const mayRead = useMay('mailbox.read')
-  const { data } = useQuery({ ...mailboxesOptions(), enabled: mayRead })
-  const mailbox = data?.find(({ id }) => id === ticket.mailbox.id)
-  if (!mailbox || (!mailbox.sending_stopped && !mailbox.sending_held_code)) return null
-  return (
-    <Strip
-      icon="pause"
-      tone="warn"
-      actions={
-        <Button
-          variant="default"
-          component={Link}
-          to="/mailboxes/$mailboxId"
-          params={{ mailboxId: mailbox.id } as never}
-        >
-          {t('sending:openMailbox')}
-        </Button>
-      }
-    >
-      {t(mailbox.sending_stopped ? 'sending:mailboxStopped' : 'sending:mailboxHeld', {
-        address: mailbox.address,
-      })}
-    </Strip>
-  )
 }

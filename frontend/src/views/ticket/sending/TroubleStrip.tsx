@@ -5,7 +5,7 @@ import { TimeText } from '../../../components/TimeText'
 import type { Delivery } from '../../../services/types'
 import { Strip } from './Strip'
 import classes from './sending.module.css'
-import { adviceOf, refusedOf } from './smtpAdvice'
+import { adviceOf, gotBy, refusedOf } from './smtpAdvice'
 import type { DeliveryActions } from './useDeliveryActions'
 
 interface TroubleStripProps {
@@ -34,10 +34,17 @@ function TroubleWords({ delivery }: { delivery: Delivery }) {
   const { t } = useTranslation()
   const { state, next_attempt_at: next } = delivery
   const advice = adviceOf(delivery)
+  const got = gotBy(delivery)
+  const partly = state === 'failed' && got.length > 0
   return (
     <>
-      <strong>{t(`sending:trouble.${state}`)}</strong>{' '}
+      <strong>{t(`sending:trouble.${partly ? 'partly' : state}`)}</strong>{' '}
       {advice && t(`sending:advice.${advice}`, { defaultValue: '' })}
+      {got.length > 0 && (
+        <span className={classes.aside}>
+          {t('sending:trouble.gotBy', { addresses: got.join(', ') })}
+        </span>
+      )}
       {state === 'deferred' && next && (
         <span className={classes.aside}>
           {t('sending:nextAttempt')} <TimeText at={next} form="short" />

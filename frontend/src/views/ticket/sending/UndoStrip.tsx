@@ -6,7 +6,8 @@ import { useCommand } from '../../../components/useCommand'
 import { useSecondsLeft } from '../../../components/useSecondsLeft'
 import { onThisClock } from '../../../services/serverClock'
 import { ticketKeys } from '../../../services/tickets'
-import type { Message } from '../../../services/types'
+import type { Delivery, Message, TicketDetail } from '../../../services/types'
+import { QueuedStrip } from './QueuedStrip'
 import { Strip } from './Strip'
 import classes from './sending.module.css'
 import type { DeliveryActions } from './useDeliveryActions'
@@ -16,21 +17,27 @@ const ASK_AFTER_MS = 2_500
 
 interface UndoStripProps {
   message: Message
-  ticket: string
+  ticket: TicketDetail
+  delivery: Delivery
   leavesAt: string
   actions: DeliveryActions
   mayUndo: boolean
+  mayAct: boolean
 }
 
 /** A reply that leaves in some seconds and can be taken back until then. */
-export function UndoStrip({ message, ticket, leavesAt, actions, mayUndo }: UndoStripProps) {
+export function UndoStrip(props: UndoStripProps) {
+  const { message, ticket, leavesAt, actions, mayUndo } = props
   const { t } = useTranslation()
   const until = onThisClock(leavesAt)
   const seconds = useSecondsLeft(until)
   const offered = mayUndo && seconds > 0
   useUndoKeys(message, offered && !actions.busy, actions.undo)
-  useAskWhenLeft(ticket, seconds === 0)
-  if (seconds === 0) return <Strip icon="send">{t('sending:leavingNow')}</Strip>
+  useAskWhenLeft(ticket.id, seconds === 0)
+  if (seconds === 0) {
+    const leaving = <Strip icon="send">{t('sending:leavingNow')}</Strip>
+    return <QueuedStrip {...props} otherwise={leaving} />
+  }
   return (
     <div className={classes.countdown}>
       <Strip

@@ -42,3 +42,8 @@ export function adviceOf({
 export function refusedOf({ recipients }: Pick<Delivery, 'recipients'>): Delivery['recipients'] {
   return recipients.filter(({ state, text }) => state !== 'accepted' && text !== '')
 }
+
+/** Addresses whose server has taken the mail: nothing is sent to them again. */
+export function gotBy({ recipients }: Pick<Delivery, 'recipients'>): string[] {
+  return recipients.filter(({ state }) => state === 'accepted').map(({ address }) => address)
+}
