@@ -7,8 +7,6 @@ from django.db import InterfaceError, InternalError, OperationalError
 # Classes of SQLSTATE: connection lost, ended as it was silent, transaction rolled back (deadlock),
 # no resources, not in the right state (a lock not to be had), operator intervention, system error.
 _MENDED_BY_WAITING = ("08", "25P03", "40", "53", "55", "57", "58")
-
-
 # It took too long, or too much memory.
 _OF_ONE_STATEMENT = ("57014", "53200")
 

@@ -125,6 +125,7 @@ def test_a_defect_in_one_mail_leaves_its_neighbours_alone_whatever_it_is(
     assert not TicketEvent.objects.exclude(ticket__in=Ticket.objects.all()).exists()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_mail_the_database_gives_up_each_time_keeps_none_of_its_neighbours_waiting(
     box: Mailbox, monkeypatch: pytest.MonkeyPatch
 ):
