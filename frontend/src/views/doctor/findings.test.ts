@@ -36,8 +36,8 @@ test('the values of a finding stand in its words', () => {
 })
 
 test('every code the desk knows has words', () => {
-  const folder = resolve('..', 'backend', 'mailboxes')
-  const files = ['doctor', 'domain_findings', 'domain_rules', 'domain_servers', 'domain_spf']
+  const folder = resolve('..', 'backend', 'mailboxes', 'domains')
+  const files = ['doctor', 'findings', 'rules', 'servers', 'spf']
   const source = files.map((one) => readFileSync(join(folder, `${one}.py`), 'utf8')).join('\n')
   const codes = new Set(
     [...source.matchAll(/"((?:mx|spf|dkim|dmarc|tls|ptr|dns|domain)_[a-z_]+)"/g)].map(

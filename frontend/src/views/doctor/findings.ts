@@ -41,5 +41,6 @@ export function findingWords(finding: Finding, t: TFunction): string {
       Array.isArray(value) ? value.join(', ') : value,
     ]),
   )
-  return t(`health:finding.${finding.code}`, { ...values, defaultValue: finding.code })
+  const code = finding.code === 'tls_none' && finding.state === 'ok' ? 'tls_here' : finding.code
+  return t(`health:finding.${code}`, { ...values, defaultValue: finding.code })
 }

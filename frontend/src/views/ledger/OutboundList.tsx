@@ -54,7 +54,7 @@ export function OutboundList({ filter, openId, onOpen }: ListProps) {
         </thead>
         <tbody>
           {rows.map((row) => (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the button in the row is the keyboard's way
+            // The button in the row is the keyboard's way to the same.
             <tr
               key={row.id}
               className={own.row}

@@ -59,3 +59,12 @@ test.each([
   const later = new Date(Date.parse(at) + seconds * 1000).toISOString()
   expect(gap(at, later)).toEqual({ unit, count })
 })
+
+test('a hold that is over was a time to undo when it was short, else a later moment', () => {
+  const line = (until: string) => said('held', { until }, 'out').lines
+  expect(line('2026-11-23T12:00:15Z')).toEqual(['It could still be taken back'])
+  expect(line('2026-11-24T12:00:00Z')).toEqual(['It was meant for a later moment'])
+  expect(said('held', { reason: 'customer_wrote' }, 'out').lines).toEqual([
+    'The customer wrote first: a person decides',
+  ])
+})

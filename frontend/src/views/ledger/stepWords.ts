@@ -13,6 +13,9 @@ export interface StepWords {
   tone?: 'ok' | 'warn' | 'problem'
 }
 
+/** What the settings of a mailbox allow, and the moment it takes to notice. */
+const LONGEST_UNDO_MS = 125_000
+
 type Data = Record<string, unknown>
 
 const TONES: Record<string, StepWords['tone']> = {
@@ -57,7 +60,7 @@ export function stepWords(step: TraceStep, direction: 'in' | 'out', t: TFunction
       by: text(data.by),
       action: t(`ledger:decision.${text(data.action)}`, { defaultValue: text(data.action) }),
     })
-  if (step.kind === 'held') words.lines.push(t(`ledger:hold.${text(data.reason) || 'later'}`))
+  if (step.kind === 'held') words.lines.push(t(`ledger:hold.${holdOf(step.at, data)}`))
   if (step.kind === 'sent_copy') words.lines.push(t(`ledger:sentCopy.${text(data.state)}`))
   if (step.kind === 'not_acknowledged')
     words.lines.push(
@@ -74,6 +77,14 @@ export function stepWords(step: TraceStep, direction: 'in' | 'out', t: TFunction
   if (reason && step.kind !== 'held') words.lines.push(reasonText(reason, t))
   words.said = text(data.words)
   return { ...words, mail: leadsTo(data) }
+}
+
+/** A hold that is over has lost its reason: a short one was the time to take the reply back. */
+function holdOf(from: string, data: Data): string {
+  const reason = text(data.reason)
+  if (reason !== '') return reason
+  const length = Date.parse(text(data.until)) - Date.parse(from)
+  return length <= LONGEST_UNDO_MS ? 'undo' : 'later'
 }
 
 function answered(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Delivery } from '../../../services/types'
-import { adviceOf, refusedOf } from './smtpAdvice'
+import { adviceOf, gotBy, refusedOf } from './smtpAdvice'
 
 test.each([
   ['unknown_recipient', '5.1.1 User unknown', 'unknown_recipient'],
@@ -21,11 +21,12 @@ test.each([
   },
 )
 
-test('only who has not got the mail is told about', () => {
+test('who has not got the mail is told apart from who has', () => {
   const recipients = [
     { address: 'a@example.com', state: 'accepted', code: 250, text: 'ok' },
     { address: 'b@example.com', state: 'failed', code: 550, text: 'unknown' },
     { address: 'c@example.com', state: 'pending', code: null, text: '' },
   ] as unknown as Delivery['recipients']
   expect(refusedOf({ recipients }).map(({ address }) => address)).toEqual(['b@example.com'])
+  expect(gotBy({ recipients })).toEqual(['a@example.com'])
 })
