@@ -1,7 +1,8 @@
 """Alarms about mail: what is wrong right now, opened and closed by what the database shows.
 
-A mailbox that fails or falls silent, mail left on a server, mail that does not leave, quarantine,
-a revoked sign-in (MAIL.md I13, I14). `check` runs every quarter minute; telling is `alarm_mails`.
+A mailbox that fails or falls silent, mail left on a server, mail fetched and not decided, mail that
+does not leave, quarantine, a revoked sign-in (MAIL.md I13, I14). `check` runs every quarter minute;
+telling is `alarm_mails`.
 """
 
 from __future__ import annotations
@@ -32,10 +33,12 @@ from backend.users.models import User
 
 CHECKS = 3
 UNFETCHED_FOR = timedelta(minutes=5)
+UNDECIDED_FOR = timedelta(minutes=10)
 OUTBOX_FOR = timedelta(minutes=10)
 LOCK = "alarms"
 Kind = Alarm.Kind
 Key = tuple[str, uuid.UUID]
+_UNDECIDED = ("stored", "processing")
 _LEAVING = ("held", "queued", "deferred", "sending")
 
 
@@ -158,6 +161,18 @@ def _of_reading() -> Iterator[tuple[Key, dict[str, Any]]]:
     late = watched.filter(unfetched__gt=0, oldest_unfetched_at__lt=Now() - UNFETCHED_FOR)
     for behind in late.values("id", "oldest_unfetched_at"):
         yield (Kind.UNFETCHED_OLD, behind["id"]), _since(behind["oldest_unfetched_at"])
+    yield from _of_intake()
+
+
+def _of_intake() -> Iterator[tuple[Key, dict[str, Any]]]:
+    """New mail fetched over ten minutes ago that has no fate; history may take its time."""
+    undecided = InboundMail.objects.filter(
+        mailbox=OuterRef("pk"), history=False, state__in=_UNDECIDED, processed_at__isnull=True
+    )
+    oldest = Subquery(undecided.order_by("mailbox", "history", "id").values("stored_at")[:1])
+    late = Mailbox.objects.annotate(oldest=oldest).filter(oldest__lt=Now() - UNDECIDED_FOR)
+    for row in late.values("id", "oldest"):
+        yield (Kind.UNDECIDED_OLD, row["id"]), _since(row["oldest"])
 
 
 def _since(at: datetime | None) -> dict[str, Any]:

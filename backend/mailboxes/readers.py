@@ -354,8 +354,7 @@ class Reader:
             longest = LONGEST_BACK_OFF_SECONDS
             if isinstance(error, LoginFailed):
                 longest = REFUSED_BACK_OFF_SECONDS
-            words = f"{error.server_words} {error.advice}".strip()
-            self._failed(error.code, words, longest=longest)
+            self._failed(error.code, error.words, longest=longest)
 
     def _wait_as_told(self, error: MailServerError) -> None:
         """Wait as long as the server asks; when it does so again and again, that is a failure."""
@@ -366,9 +365,10 @@ class Reader:
         log.warning("mailbox %s waits %.0f s: %s", self.mailbox_id, seconds, error.server_words)
         if self._busy > _PATIENT_WAITS:
             self._troubled = True
-            words = f"{error.server_words} {error.advice}"
             self._note(
-                lambda: outcomes.failed(self.mailbox_id, self.lease, code=error.code, words=words)
+                lambda: outcomes.failed(
+                    self.mailbox_id, self.lease, code=error.code, words=error.words
+                )
             )
             return
         self._note(

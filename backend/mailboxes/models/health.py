@@ -31,6 +31,7 @@ class Alarm(models.Model):
         MAILBOX_FAILING = "mailbox_failing"
         MAILBOX_SILENT = "mailbox_silent"
         UNFETCHED_OLD = "unfetched_old"
+        UNDECIDED_OLD = "undecided_old"
         OUTBOX_OLD = "outbox_old"
         QUARANTINE = "quarantine"
         SIGN_IN_REVOKED = "sign_in_revoked"

@@ -127,6 +127,24 @@ def test_a_mailbox_of_which_something_was_heard_is_not_silent():
     assert alarms.check() == (0, 0)
 
 
+def test_new_mail_without_a_fate_for_ten_minutes_is_an_alarm_until_it_has_one():
+    box = well()
+    mail = arrive(box, letter())
+    rows = InboundMail.objects.filter(pk=mail.pk)
+    rows.update(stored_at=long_ago(9))
+    assert alarms.check() == (0, 0)
+    rows.update(stored_at=long_ago(11), history=True)
+    assert alarms.check() == (0, 0)
+    rows.update(history=False)
+    assert alarms.check() == (1, 0)
+    assert standing() == ["undecided_old"]
+    rows.update(state="done", fate="automatic", processed_at=Now())
+    assert alarms.check() == (0, 1)
+    # A mail that is looked at again is not an old one.
+    rows.update(state="stored", fate=None)
+    assert alarms.check() == (0, 0)
+
+
 def test_mail_that_should_have_left_ten_minutes_ago_is_an_alarm_unless_a_person_holds_it():
     box = well()
     waiting_mail(box, minutes=9)

@@ -1209,12 +1209,13 @@ export interface components {
          * @description * `mailbox_failing` - Mailbox Failing
          *     * `mailbox_silent` - Mailbox Silent
          *     * `unfetched_old` - Unfetched Old
+         *     * `undecided_old` - Undecided Old
          *     * `outbox_old` - Outbox Old
          *     * `quarantine` - Quarantine
          *     * `sign_in_revoked` - Sign In Revoked
          * @enum {string}
          */
-        AlarmKindEnum: "mailbox_failing" | "mailbox_silent" | "unfetched_old" | "outbox_old" | "quarantine" | "sign_in_revoked";
+        AlarmKindEnum: "mailbox_failing" | "mailbox_silent" | "unfetched_old" | "undecided_old" | "outbox_old" | "quarantine" | "sign_in_revoked";
         /**
          * @description * `nothing` - nothing
          *     * `ticket` - ticket

@@ -101,9 +101,10 @@ function Where({ alarm }: { alarm: Alarm }) {
       </Link>
     )
   }
-  if (alarm.kind === 'outbox_old') {
+  if (alarm.kind === 'undecided_old' || alarm.kind === 'outbox_old') {
+    const direction = alarm.kind === 'outbox_old' ? 'outbound' : 'inbound'
     return (
-      <Link to="/ledger/$direction" params={{ direction: 'outbound' }} search={{ mailbox }}>
+      <Link to="/ledger/$direction" params={{ direction }} search={{ mailbox }}>
         {t('health:look')}
       </Link>
     )
