@@ -18,7 +18,7 @@ from backend.tickets import search
 from backend.tickets.history import Change, note_changes
 from backend.tickets.models import Message, ReplyRequest, Ticket
 from backend.tickets.receiving import PREVIEW
-from backend.tickets.replying import Reply, reply
+from backend.tickets.replying import Reply, lock_request, reply
 from backend.tickets.visibility import in_team
 from backend.users.models import User
 
@@ -47,7 +47,7 @@ def create_ticket(
     first.
     """
     if key is not None:
-        lock_names([f"request:{user.id}:{key}"])
+        lock_request(user, key)
         earlier = ReplyRequest.objects.select_related("message__ticket").filter(user=user, key=key)
         if (request := earlier.first()) is not None:
             return request.message.ticket

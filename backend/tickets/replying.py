@@ -14,6 +14,7 @@ from backend.contacts.services import checked_address
 from backend.core import blobs
 from backend.core.clock import database_now
 from backend.core.errors import Conflict, FieldError, Invalid
+from backend.core.locks import lock_names
 from backend.mail.message import Address, Attachment
 from backend.mailboxes.models import OutboundMail
 from backend.mailboxes.outbox import AT_ONCE, Leaving
@@ -60,6 +61,8 @@ def reply(
     `key` makes the request repeatable: the same key of the same person gives the message made
     first. Raises Missing, Conflict (deleted or merged ticket), Invalid (empty, bad address).
     """
+    if key is not None:
+        lock_request(user, key)
     ticket = locked(ticket_id, user=user)
     if key is not None:
         earlier = ReplyRequest.objects.select_related("message").filter(user=user, key=key).first()
@@ -83,6 +86,11 @@ def reply(
     if key is not None:
         ReplyRequest.objects.create(user=user, key=key, message=message)
     return message
+
+
+def lock_request(user: User, key: uuid.UUID) -> None:
+    """Let two requests with one Idempotency-Key go one after the other."""
+    lock_names([f"request:{user.id}:{key}"])
 
 
 def _made_before(message: Message, ticket: Ticket) -> Message:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Event
 
 import pytest
@@ -11,6 +13,7 @@ from django.db import transaction
 from backend.contacts import deliverability
 from backend.contacts.models import Contact, ContactAddress
 from backend.contacts.services import address_lock
+from backend.core.errors import Conflict
 from backend.core.locks import lock_names
 from backend.mail.token import make_agent_address
 from backend.mailboxes.models import InboundMail
@@ -56,6 +59,25 @@ def test_t19_two_workers_that_read_one_answer_of_an_agent_send_it_once():
     at_once(intake.drain, intake.drain)
     assert list(InboundMail.objects.values_list("fate", flat=True)[1:]) == ["reply", "reply"]
     assert Message.objects.filter(direction="out").count() == 1
+
+
+def test_one_key_for_two_tickets_at_once_answers_one_and_refuses_the_other():
+    box, agent, key = mailbox(), person(), uuid.uuid4()
+    mails = (letter(sender=f"{who}@customers.test", own_id=f"{who}@c.test") for who in ("a", "b"))
+    tickets = [ticket_from(box, mail) for mail in mails]
+
+    def answer(ticket: Ticket) -> str:
+        wanted = Reply(text="Feito.")
+        try:
+            reply(actor=acting(agent), user=agent, ticket_id=ticket.id, wanted=wanted, key=key)
+        except Conflict as error:
+            return error.code
+        return "sent"
+
+    assert sorted(map(str, at_once(*(partial(answer, one) for one in tickets)))) == [
+        "key_used",
+        "sent",
+    ]
 
 
 def test_a_bounce_that_waits_for_the_ticket_does_not_hold_the_address_meanwhile(
