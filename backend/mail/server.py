@@ -42,6 +42,14 @@ class MailServerError(Exception):
         self.transient = transient
         super().__init__(f"{step}: {self.server_words or code}. {advice}")
 
+    @property
+    def words(self) -> str:
+        """What the server said and what to do about it, as sentences on one line."""
+        said = self.server_words
+        if said and said[-1] not in ".!?":
+            said += "."
+        return f"{said} {self.advice}".strip()
+
 
 class ConnectFailed(MailServerError):
     """The name does not resolve or nobody answers there."""

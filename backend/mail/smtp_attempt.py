@@ -81,7 +81,7 @@ class Attempt:
         except MailServerError as error:
             # nothing has been handed over: a setting or the network must change first (S9, S18)
             code = _code_of(error.server_words)
-            text = f"{error.server_words} {error.advice}".strip()
+            text = error.words
             self.stale = self._before_content()
             if self.phase not in {"mail", "rcpt", "data"}:
                 self.phase = self.session.phase
