@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { EmptyState } from '../../components/EmptyState'
@@ -17,9 +18,10 @@ interface ListProps {
   filter: InboundFilter
   openId: string | undefined
   onOpen: (id: string | undefined) => void
+  onClear: () => void
 }
 
-export function InboundList({ filter, openId, onOpen }: ListProps) {
+export function InboundList({ filter, openId, onOpen, onClear }: ListProps) {
   const { t } = useTranslation()
   const { fate, state, mailbox, search } = filter
   const list = useInfiniteQuery(inboundOptions({ fate, state, mailbox, search }))
@@ -34,7 +36,13 @@ export function InboundList({ filter, openId, onOpen }: ListProps) {
           icon="ledger"
           title={t(filtered ? 'ledger:noneFound' : 'ledger:noneIn')}
           text={filtered ? undefined : t('ledger:noneInText')}
-        />
+        >
+          {filtered && (
+            <Button variant="default" onClick={onClear}>
+              {t('inbox:clearFilters')}
+            </Button>
+          )}
+        </EmptyState>
         <InboundDrawer id={openId} onClose={() => onOpen(undefined)} />
       </>
     )

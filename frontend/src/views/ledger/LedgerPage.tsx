@@ -102,10 +102,16 @@ export function LedgerPage() {
             filter={{ ...rest, fate: filter.fate, state: inboundState }}
             openId={mail}
             onOpen={open}
+            onClear={() => go({})}
           />
         </Tabs.Panel>
         <Tabs.Panel value="outbound">
-          <OutboundList filter={{ ...rest, state: outboundState }} openId={mail} onOpen={open} />
+          <OutboundList
+            filter={{ ...rest, state: outboundState }}
+            openId={mail}
+            onOpen={open}
+            onClear={() => go({})}
+          />
         </Tabs.Panel>
         <Tabs.Panel value="trace">
           <TracePanel q={q ?? ''} />

@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { EmptyState } from '../../components/EmptyState'
@@ -17,9 +18,10 @@ interface ListProps {
   filter: OutboundFilter
   openId: string | undefined
   onOpen: (id: string | undefined) => void
+  onClear: () => void
 }
 
-export function OutboundList({ filter, openId, onOpen }: ListProps) {
+export function OutboundList({ filter, openId, onOpen, onClear }: ListProps) {
   const { t } = useTranslation()
   const { state, mailbox, search } = filter
   const list = useInfiniteQuery(outboundOptions({ state, mailbox, search }))
@@ -34,7 +36,13 @@ export function OutboundList({ filter, openId, onOpen }: ListProps) {
           icon="send"
           title={t(filtered ? 'ledger:noneFound' : 'ledger:noneOut')}
           text={filtered ? undefined : t('ledger:noneOutText')}
-        />
+        >
+          {filtered && (
+            <Button variant="default" onClick={onClear}>
+              {t('inbox:clearFilters')}
+            </Button>
+          )}
+        </EmptyState>
         <OutboundDrawer id={openId} onClose={() => onOpen(undefined)} />
       </>
     )

@@ -68,3 +68,8 @@ test('a hold that is over was a time to undo when it was short, else a later mom
     'The customer wrote first: a person decides',
   ])
 })
+
+test('however an attempt ended, there are words for it', () => {
+  const outcomes = ['sent', 'accepted', 'deferred', 'failed', 'uncertain']
+  expect(outcomes.filter((one) => !i18next.exists(`ledger:recipient.${one}`))).toEqual([])
+})

@@ -25,7 +25,12 @@ export function SignInCard({ mailbox, canWrite }: { mailbox: Mailbox; canWrite: 
     >
       <Icon name={revoked ? 'alert' : 'key'} />
       <div className={classes.signInText}>
-        <strong>{t(`mailboxes:signIn.${revoked ? 'revoked' : 'connected'}`, { provider })}</strong>
+        <strong>
+          {t(`mailboxes:signIn.${revoked ? 'revoked' : 'connected'}`, {
+            provider,
+            context: sign_in,
+          })}
+        </strong>
         {grant?.account && <span> {grant.account}</span>}
         {revoked && <p className={classes.small}>{t('mailboxes:signIn.revokedHelp')}</p>}
         {!revoked && grant?.refreshed_at && (

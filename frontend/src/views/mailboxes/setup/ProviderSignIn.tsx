@@ -24,6 +24,7 @@ export function ProviderSignIn({ setup, change }: Pick<StepProps, 'setup' | 'cha
         <span>
           {t('mailboxes:setup.signedIn', {
             provider: PROVIDER_NAME[form.sign_in],
+            context: form.sign_in,
             account: account || form.address,
           })}
         </span>
@@ -83,7 +84,7 @@ function Offer({ provider, setup }: { provider: OAuthProvider; setup: StepProps[
       </Button>
       {configured === false && (
         <p className={classes.unregistered}>
-          {t('mailboxes:setup.unregistered', { provider: name })}{' '}
+          {t('mailboxes:setup.unregistered', { provider: name, context: provider })}{' '}
           <Link to="/mailboxes/providers">{t('mailboxes:setup.register')}</Link>
         </p>
       )}

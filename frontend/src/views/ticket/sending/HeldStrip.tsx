@@ -132,7 +132,7 @@ function LaterActions({ actions, onPick }: { actions: DeliveryActions; onPick: (
       >
         {t('sending:sendNow')}
       </Button>
-      <Menu position="bottom-end" width={248}>
+      <Menu position="bottom-end" width={290}>
         <Menu.Target>
           <ActionIcon aria-label={t('sending:more')} disabled={actions.busy}>
             <Icon name="more" />
