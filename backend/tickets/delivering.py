@@ -38,6 +38,10 @@ SECONDS_OF_A_TURN = 15.0
 RENEW_AFTER = 30.0  # seconds, of a claim's lease
 _LONGEST_DRAIN = 900.0  # seconds in which new mails are taken; see the limits of its task
 _LOOK_AGAIN = 1.0
+# A turn that lasts longer keeps its thread, but its place is another's: at most three such for
+# each place.
+_STALLS_AFTER = 30.0
+_STALLED_FOR_A_PLACE = 3
 
 
 def drain(
@@ -51,8 +55,9 @@ def drain(
     3. Write each recipient's answer and what it means for the ticket, in one transaction.
     4. A server that does not answer, or asks to wait, lets its mailbox wait and no other.
 
-    `senders`: threads, so that a server that stalls keeps only its own mailbox waiting; one of
-    them also does what `keep` does. With one the work is done in the caller's thread.
+    `senders`: mailboxes at a time, each in a thread, so that a server that stalls keeps only its
+    own mailbox waiting; one of them also does what `keep` does. With one the work is done in the
+    caller's thread.
     `takes_no_more`: called when only conversations at hand are left, so that another process can
     take the mails that come while a server stalls.
     """
@@ -72,7 +77,8 @@ def _drain_alone(end: float) -> int:
 
 def _drain_together(end: float, senders: int, takes_no_more: Callable[[], None]) -> int:
     """This thread gives each turn to a sender of its own; an error of one is raised at the end."""
-    with ThreadPoolExecutor(senders, thread_name_prefix="sender") as threads:
+    most = senders * (1 + _STALLED_FOR_A_PLACE)
+    with ThreadPoolExecutor(most, thread_name_prefix="sender") as threads:
         try:
             return _give_turns(threads, end, senders, takes_no_more)
         finally:
@@ -84,23 +90,28 @@ def _give_turns(
 ) -> int:
     """While a sender is kept by a server that stalls, the others go on beyond `end`."""
     last = time.monotonic() + _LONGEST_DRAIN
+    most = senders * (1 + _STALLED_FOR_A_PLACE)
     done = 0
-    at_work: set[Future[int]] = set()
+    at_work: dict[Future[int], float] = {}  # and since when
     keeper: Future[int] | None = None
     while True:
         now = time.monotonic()
         goes_on = now < end or (at_work and now < last)
-        first = outbox.claim() if goes_on and len(at_work) < senders else None
+        busy = sum(now - since < _STALLS_AFTER for since in at_work.values())
+        has_place = busy < senders and len(at_work) < most
+        first = outbox.claim() if goes_on and has_place else None
         if first is not None:
-            at_work.add(threads.submit(_of_a_thread, partial(_turn, first)))
+            at_work[threads.submit(_of_a_thread, partial(_turn, first))] = now
         elif goes_on and (keeper is None or keeper.done()) and something_to_keep():
             keeper = threads.submit(_of_a_thread, keep)
-            at_work.add(keeper)
+            at_work[keeper] = now
         elif at_work:
             if not goes_on:
                 takes_no_more()
-            ended, at_work = wait(at_work, _LOOK_AGAIN, FIRST_COMPLETED)
-            done += sum(one.result() for one in ended)
+            ended, _ = wait(at_work, _LOOK_AGAIN, FIRST_COMPLETED)
+            for one in ended:
+                del at_work[one]
+                done += one.result()
         else:
             return done
 

@@ -67,6 +67,34 @@ def test_p5_servers_that_stall_delay_no_other_mailbox(smtp_sink: SmtpSink):
     assert DeliveryAttempt.objects.count() == 9
 
 
+def test_p5_more_conversations_that_stall_than_senders_leave_places_for_other_mailboxes(
+    smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(delivering, "_STALLS_AFTER", 0.5)
+    agent = person()
+    with SmtpSink() as tarpit:
+        stalling = [mailbox(f"s{number}@desk.test", smtp_port=tarpit.port) for number in range(2)]
+        tarpit.script(mode="hang", at="mail", times=-1)
+        for box in stalling:
+            answers(box, agent, 2)
+
+        def drain() -> int:
+            try:
+                return delivering.drain(senders=2)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(1) as threads:
+            done = threads.submit(drain)
+            assert wait_until(lambda: tarpit.connections == 4, PATIENCE)
+            good = mailbox("boa@desk.test", smtp_port=smtp_sink.port)
+            answers(good, agent, 3)
+            assert wait_until(lambda: sent(good) == 3, PATIENCE)
+            assert not done.done()
+            tarpit.stop()
+            assert done.result(PATIENCE) == 7
+
+
 def test_p5_while_the_last_conversation_stalls_another_process_takes_what_comes(
     smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
 ):
