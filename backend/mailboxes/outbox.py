@@ -205,13 +205,6 @@ def settle(outbound: OutboundMail, delivery: Delivery) -> OutboundMail.State:
     )
     if current is None:
         raise Conflict("Another worker has settled this mail.", code="lease_lost")
-    for result in delivery.recipients:
-        OutboundRecipient.objects.filter(outbound=current, address=result.address).update(
-            state=result.state,
-            smtp_code=result.code,
-            smtp_text=result.text[:500],
-            settled_at=None if result.state == "deferred" else Now(),
-        )
     DeliveryAttempt.objects.create(
         outbound=current,
         number=current.tries,
@@ -221,6 +214,13 @@ def settle(outbound: OutboundMail, delivery: Delivery) -> OutboundMail.State:
         smtp_code=delivery.code,
         smtp_text=delivery.text[:500],
     )
+    for result in delivery.recipients:
+        OutboundRecipient.objects.filter(outbound=current, address=result.address).update(
+            state=result.state,
+            smtp_code=result.code,
+            smtp_text=result.text[:500],
+            settled_at=None if result.state == "deferred" else Now(),
+        )
     conclude(current, words=delivery.text, phase=delivery.phase)
     return State(current.state)
 

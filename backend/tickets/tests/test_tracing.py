@@ -224,6 +224,8 @@ def test_the_chain_of_an_outgoing_mail_holds_every_answer_of_the_server_and_the_
         (1, "4.7.1 come back later"), (2, "2.0.0 queued as 4711"),
     ]  # fmt: skip
     assert data_of(found, "recipient")["address"] == "ana@customers.test"
+    kinds = [one["kind"] for one in found["steps"]]
+    assert kinds[-5:-1] == ["attempt", "attempt", "recipient", "sent"]
     assert (found["ended"], found["end_state"], found["waiting"]) == (True, "sent", None)
     report = receive(box, _bounce_of(out))
     InboundMail.objects.filter(pk=report.pk).update(about=out)
