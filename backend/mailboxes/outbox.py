@@ -13,12 +13,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from backend.audit.services import Actor, record
 from backend.core import blobs, doorbell
@@ -29,19 +27,12 @@ from backend.mail import smtp_reasons
 from backend.mail.delivery import Delivery
 from backend.mailboxes import sending_limits
 from backend.mailboxes.models import DeliveryAttempt, Mailbox, OutboundMail, OutboundRecipient
-from backend.mailboxes.sending_limits import DUE
 
 State, Hold, Settled = OutboundMail.State, OutboundMail.Hold, OutboundRecipient.State
-LEASE_BEFORE_DATA = timedelta(seconds=150)
-LEASE_AFTER_DATA = timedelta(seconds=700)  # RFC 5321 4.5.3.2.6: ten minutes for the final answer
 GIVE_UP_AFTER = timedelta(hours=48)
 LOOK_IN_SENT_AFTER = timedelta(minutes=1)
 _BACK_OFF_MINUTES = (1, 5, 15, 30, 60)  # MAIL.md S9; the last one repeats
 _RETRYABLE = frozenset({State.FAILED, State.DEFERRED, State.UNCERTAIN})
-
-
-class SendingStopped(Exception):
-    """A person stopped the mailbox's sending after this mail was claimed; nothing was sent."""
 
 
 @dataclass(frozen=True)
@@ -102,94 +93,6 @@ def queue(
     if leaving.hold is None:
         doorbell.ring_after_commit(doorbell.SEND)
     return outbound
-
-
-# Replies of a ticket leave in order (SECURITY.md P4); one that is tried again holds up no other,
-# nor does one of a mailbox that may not send just now: after a merge a ticket may have several.
-_EARLIER = """
-EXISTS (
-    SELECT 1 FROM messages mine JOIN messages other ON other.ticket_id = mine.ticket_id
-    JOIN outbound_mail e ON e.message_id = other.id
-    WHERE mine.id = o.message_id AND e.id < o.id AND e.kind = o.kind
-      AND e.mailbox_id = o.mailbox_id
-      AND (e.state IN ('queued', 'sending') OR (e.state = 'held' AND e.hold = 'undo'))
-)
-"""
-_CLAIM = f"""
-UPDATE outbound_mail SET state = 'sending', hold = '', tries = tries + 1, data_started_at = NULL,
-    lease_until = statement_timestamp() + make_interval(secs => %(lease)s)
-WHERE id = (
-    SELECT o.id FROM outbound_mail o WHERE o.mailbox_id = %(mailbox)s AND {DUE} AND NOT {_EARLIER}
-    ORDER BY o.next_attempt_at, o.id LIMIT 1 FOR UPDATE SKIP LOCKED
-) RETURNING id
-"""  # noqa: S608 - our own constant
-
-
-class _NoRoom(Exception):
-    """The day's limit does not hold this mail: its claim is undone."""
-
-
-def claim(mailbox_id: uuid.UUID | None = None) -> OutboundMail | None:
-    """Take one due mail for this worker, or None: of this mailbox, or of the one that has waited
-    longest for its turn. A sender that died before DATA is replaced."""
-    for candidate in sending_limits.ready(mailbox_id):
-        found = _claim_of(candidate)
-        if found is not None:
-            return found
-    return None
-
-
-def _claim_of(mailbox_id: uuid.UUID) -> OutboundMail | None:
-    with transaction.atomic():
-        turn = sending_limits.turn_of(mailbox_id)
-        if turn is None:
-            return None
-        try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                values: dict[str, Any] = {
-                    "lease": LEASE_BEFORE_DATA.total_seconds(),
-                    "mailbox": mailbox_id,
-                }
-                cursor.execute(_CLAIM, values)
-                row = cursor.fetchone()
-                if row is None:
-                    return None
-                outbound = OutboundMail.objects.get(pk=row[0])
-                if not turn.take(len(pending_recipients(outbound))):
-                    raise _NoRoom
-        except _NoRoom:
-            turn.wait_for_tomorrow()
-            return None
-    outbound.mailbox = turn.mailbox
-    return outbound
-
-
-def renew(outbound: OutboundMail) -> None:
-    """Keep a claimed mail while its server is slow; raises Conflict when another has it."""
-    lease = Now() + (LEASE_BEFORE_DATA if outbound.data_started_at is None else LEASE_AFTER_DATA)
-    if not _mine(outbound).update(lease_until=lease):
-        raise Conflict("Another worker has taken this mail.", code="lease_lost")
-
-
-def data_begins(outbound: OutboundMail) -> None:
-    """Note, durably, that DATA is about to be sent: from here on a crash leaves it uncertain.
-
-    Raises Conflict when another worker has the mail, SendingStopped by the kill switch (S16).
-    """
-    sends = _mine(outbound).filter(mailbox__sending_stopped=False)
-    if sends.update(data_started_at=Now(), lease_until=Now() + LEASE_AFTER_DATA):
-        outbound.data_started_at = timezone.now()
-        return
-    if _mine(outbound).exists():
-        raise SendingStopped
-    raise Conflict("Another worker has taken this mail.", code="lease_lost")
-
-
-def put_back(outbound: OutboundMail) -> None:
-    """Give back a claimed mail that was not spoken of: the kill switch fell meanwhile."""
-    _mine(outbound).filter(data_started_at__isnull=True).update(
-        state=State.QUEUED, tries=outbound.tries - 1, lease_until=None
-    )
 
 
 def settle(outbound: OutboundMail, delivery: Delivery) -> OutboundMail.State:
@@ -357,46 +260,6 @@ def note_decision(outbound: OutboundMail, verb: str, *, actor: Actor, before: st
     publish("delivery.updated", mailbox_id=outbound.mailbox_id)
 
 
-def lost_senders() -> list[uuid.UUID]:
-    """Mails whose sender died after DATA began, at most 100 at a time; see `mark_lost`."""
-    return list(_lost().order_by("id").values_list("pk", flat=True)[:100])
-
-
-def mark_lost(outbound_id: uuid.UUID) -> OutboundMail | None:
-    """Make such a mail `uncertain` (X10), inside the transaction that shows it to a person.
-
-    None when its sender was faster, or somebody else marked it.
-    """
-    won = (
-        _lost()
-        .filter(pk=outbound_id)
-        .update(
-            state=State.UNCERTAIN,
-            lease_until=None,
-            next_attempt_at=Now() + LOOK_IN_SENT_AFTER,
-            last_error="The desk stopped while the server was accepting this mail.",
-            last_error_code="sender_stopped",
-        )
-    )
-    if not won:
-        return None
-    OutboundRecipient.objects.filter(
-        outbound_id=outbound_id, state__in=[Settled.PENDING, Settled.DEFERRED]
-    ).update(state=Settled.UNCERTAIN)
-    return OutboundMail.objects.get(pk=outbound_id)
-
-
-def _lost() -> QuerySet[OutboundMail]:
-    return OutboundMail.objects.filter(
-        state=State.SENDING, lease_until__lt=Now(), data_started_at__isnull=False
-    )
-
-
-def waiting() -> bool:
-    """True when `claim` or `lost_senders` would find work; the sweep asks it first."""
-    return bool(sending_limits.ready()) or _lost().exists()
-
-
 def pending_recipients(outbound: OutboundMail) -> list[str]:
     """Addresses that have not accepted or finally refused the mail yet."""
     pending = outbound.recipients.filter(state__in=[Settled.PENDING, Settled.DEFERRED])
@@ -407,7 +270,3 @@ def undelivered() -> Q:
     """Mails that wait for a person: they failed, may have arrived, or the customer wrote first."""
     stopped = Q(state=State.HELD, hold=Hold.CUSTOMER_WROTE)
     return Q(state__in=[State.FAILED, State.UNCERTAIN]) | stopped
-
-
-def _mine(outbound: OutboundMail) -> QuerySet[OutboundMail]:
-    return OutboundMail.objects.filter(pk=outbound.pk, state=State.SENDING, tries=outbound.tries)

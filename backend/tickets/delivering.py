@@ -8,9 +8,10 @@ import uuid
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
+from threading import Lock
 from typing import Literal
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from backend.audit import services as audit
 from backend.core import blobs
@@ -20,10 +21,10 @@ from backend.core.faults import is_transient
 from backend.core.keys import UnreadableSecret
 from backend.events.services import publish
 from backend.mail.smtp import Delivery, RecipientResult, SmtpLine
-from backend.mailboxes import outbox, sending_limits, sent_copies, uncertain
+from backend.mailboxes import outbox, sending_claims, sending_limits, sent_copies, uncertain
 from backend.mailboxes.accounts import smtp_settings
 from backend.mailboxes.models import Mailbox, OutboundMail, OutboundRecipient
-from backend.mailboxes.outbox import SendingStopped
+from backend.mailboxes.sending_claims import Leases, SendingStopped
 from backend.tickets import answering, attention, owners
 from backend.tickets.history import Change, note_changes
 from backend.tickets.models import Message, Ticket
@@ -36,6 +37,7 @@ _NEEDS_A_PERSON = {State.FAILED, State.UNCERTAIN}
 MAILS_IN_A_TURN = 20
 SECONDS_OF_A_TURN = 15.0
 RENEW_AFTER = 30.0  # seconds, of a claim's lease
+_RENEW_TOGETHER_AFTER = 10.0
 _LONGEST_DRAIN = 900.0  # seconds in which new mails are taken; see the limits of its task
 _LOOK_AGAIN = 1.0
 # A turn that lasts longer keeps its thread, but its place is another's: at most three such for
@@ -70,38 +72,87 @@ def drain(
 
 def _drain_alone(end: float) -> int:
     done = 0
-    while time.monotonic() < end and (first := outbox.claim()) is not None:
-        done += _turn(first)
+    while time.monotonic() < end and (first := sending_claims.claim()) is not None:
+        done += _turn(first, _Held())
     return done
+
+
+class _Held:
+    """The mails that senders of this process have claimed, and how long for.
+
+    watched: the process renews their claims for as long as it lives, so that they may be short:
+    who waits for a dead sender waits a minute, not the time a server may think.
+    """
+
+    def __init__(self, *, watched: bool = False) -> None:
+        self.leases = sending_claims.WATCHED if watched else sending_claims.UNWATCHED
+        self._tries: dict[uuid.UUID, int] = {}
+        self._lock = Lock()
+        self._renewed = time.monotonic()
+
+    def claim(self, mailbox_id: uuid.UUID | None = None) -> OutboundMail | None:
+        """Take a due mail, as `sending_claims.claim`."""
+        mail = sending_claims.claim(mailbox_id, leases=self.leases)
+        if mail is not None:
+            with self._lock:
+                self._tries[mail.id] = mail.tries
+        return mail
+
+    def let_go(self, mail: OutboundMail) -> None:
+        """It was settled, or is somebody else's."""
+        with self._lock:
+            self._tries.pop(mail.id, None)
+
+    def renew(self) -> None:
+        """Renew all claims, every few seconds; one that can't be renewed now runs out."""
+        if time.monotonic() - self._renewed < _RENEW_TOGETHER_AFTER:
+            return
+        with self._lock:
+            tries = dict(self._tries)
+        try:
+            sending_claims.renew_all(tries)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("claims of %s mails could not be renewed: %s", len(tries), error)
+            connection.close()
+        self._renewed = time.monotonic()
 
 
 def _drain_together(end: float, senders: int, takes_no_more: Callable[[], None]) -> int:
     """This thread gives each turn to a sender of its own; an error of one is raised at the end."""
+    at_work: dict[Future[int], float] = {}  # and since when
+    held = _Held(watched=True)
     most = senders * (1 + _STALLED_FOR_A_PLACE)
     with ThreadPoolExecutor(most, thread_name_prefix="sender") as threads:
         try:
-            return _give_turns(threads, end, senders, takes_no_more)
+            return _give_turns(threads, at_work, held, end, senders, takes_no_more)
         finally:
             takes_no_more()  # after an error too: those at work may be kept for minutes
+            while wait(at_work, _LOOK_AGAIN).not_done:
+                held.renew()
 
 
 def _give_turns(
-    threads: ThreadPoolExecutor, end: float, senders: int, takes_no_more: Callable[[], None]
+    threads: ThreadPoolExecutor,
+    at_work: dict[Future[int], float],
+    held: _Held,
+    end: float,
+    senders: int,
+    takes_no_more: Callable[[], None],
 ) -> int:
     """While a sender is kept by a server that stalls, the others go on beyond `end`."""
     last = time.monotonic() + _LONGEST_DRAIN
     most = senders * (1 + _STALLED_FOR_A_PLACE)
     done = 0
-    at_work: dict[Future[int], float] = {}  # and since when
     keeper: Future[int] | None = None
     while True:
+        held.renew()
         now = time.monotonic()
         goes_on = now < end or (at_work and now < last)
         busy = sum(now - since < _STALLS_AFTER for since in at_work.values())
         has_place = busy < senders and len(at_work) < most
-        first = outbox.claim() if goes_on and has_place else None
+        first = held.claim() if goes_on and has_place else None
         if first is not None:
-            at_work[threads.submit(_of_a_thread, partial(_turn, first))] = now
+            at_work[threads.submit(_of_a_thread, partial(_turn, first, held))] = now
         elif goes_on and (keeper is None or keeper.done()) and something_to_keep():
             keeper = threads.submit(_of_a_thread, keep)
             at_work[keeper] = now
@@ -125,7 +176,11 @@ def _of_a_thread(work: Callable[[], int]) -> int:
 
 def something_to_keep() -> bool:
     """True when `keep` would find work; the sweep asks it first."""
-    return sent_copies.waiting() or bool(uncertain.to_look_for()) or bool(outbox.lost_senders())
+    return (
+        sent_copies.waiting()
+        or bool(uncertain.to_look_for())
+        or bool(sending_claims.lost_senders())
+    )
 
 
 def keep() -> int:
@@ -155,9 +210,9 @@ def look_into_sent() -> int:
 
 
 def _show_lost() -> None:
-    for outbound_id in outbox.lost_senders():
+    for outbound_id in sending_claims.lost_senders():
         with transaction.atomic():
-            lost = outbox.mark_lost(outbound_id)
+            lost = sending_claims.mark_lost(outbound_id)
             if lost is not None:
                 _tell(lost, State.UNCERTAIN)
 
@@ -165,8 +220,8 @@ def _show_lost() -> None:
 class _Line:
     """The session of one turn, made when its first mail needs it."""
 
-    def __init__(self, mailbox: Mailbox) -> None:
-        self.mailbox = mailbox
+    def __init__(self, mailbox: Mailbox, leases: Leases) -> None:
+        self.mailbox, self.leases = mailbox, leases
         self._line: SmtpLine | None = None
 
     def open(self) -> SmtpLine:
@@ -181,19 +236,22 @@ class _Line:
             self._line.close()
 
 
-def _turn(first: OutboundMail) -> int:
+def _turn(first: OutboundMail, held: _Held) -> int:
     """Some mails of one mailbox over one session; returns how many were tried."""
-    line = _Line(first.mailbox)
+    line = _Line(first.mailbox, held.leases)
     until = time.monotonic() + SECONDS_OF_A_TURN
     done, claimed = 0, first
     try:
         while True:
             crashpoint("after_claim")
-            _send(claimed, line)
+            try:
+                _send(claimed, line)
+            finally:
+                held.let_go(claimed)
             done += 1
             if done >= MAILS_IN_A_TURN or time.monotonic() > until:
                 break
-            following = outbox.claim(first.mailbox_id)
+            following = held.claim(first.mailbox_id)
             if following is None:
                 break
             claimed = following
@@ -214,7 +272,7 @@ def _send(outbound: OutboundMail, line: _Line) -> None:
         log.warning("%s: %s", outbound.internet_message_id, error)
         return
     except SendingStopped:
-        outbox.put_back(outbound)
+        sending_claims.put_back(outbound)
         return
     sending_limits.note_answer(outbound.mailbox_id, delivery)
 
@@ -226,7 +284,7 @@ def _attempt(outbound: OutboundMail, line: _Line) -> Delivery:
     """
     recipients = outbox.pending_recipients(outbound)
     try:
-        return _speak(outbound, recipients, line.open())
+        return _speak(outbound, recipients, line)
     except (blobs.BlobMissing, UnreadableSecret) as error:
         # Nothing was sent, and waiting alone will not mend it: the agent must know.
         return _undelivered(recipients, "failed", str(error))
@@ -248,7 +306,7 @@ def _undelivered(
     return Delivery(state, results, "prepare", None, words)
 
 
-def _speak(outbound: OutboundMail, recipients: list[str], line: SmtpLine) -> Delivery:
+def _speak(outbound: OutboundMail, recipients: list[str], line: _Line) -> Delivery:
     raw = blobs.get(outbound.sha256)
     renewed = time.monotonic()
 
@@ -258,15 +316,16 @@ def _speak(outbound: OutboundMail, recipients: list[str], line: SmtpLine) -> Del
         if step == "answer":
             crashpoint("before_answer")
         elif time.monotonic() - renewed > RENEW_AFTER:
-            outbox.renew(outbound)
+            sending_claims.renew(outbound, line.leases)
             renewed = time.monotonic()
 
     def on_data() -> None:
         crashpoint("after_rcpt")
-        outbox.data_begins(outbound)
+        sending_claims.data_begins(outbound, line.leases)
 
+    session = line.open()
     crashpoint("before_connect")
-    return line.deliver(
+    return session.deliver(
         envelope_from=outbound.envelope_from,
         recipients=recipients,
         raw=raw,

@@ -9,7 +9,7 @@ from celery.signals import worker_ready
 from backend.core import doorbell
 from backend.core.one_process import one_process
 from backend.events.services import forget_old
-from backend.mailboxes import heartbeats, ledger, outbox
+from backend.mailboxes import heartbeats, ledger, sending_claims
 from backend.tickets import delivering, intake
 from config.celery import app
 
@@ -44,14 +44,14 @@ def drain_outbox() -> None:
         tried = delivering.drain(senders=SENDERS, takes_no_more=taking.close)
     # What waits although nothing could be tried, such as a reply behind an earlier one that can
     # still be taken back, waits for the sweep: ringing at once would go round and round.
-    if tried and outbox.waiting():
+    if tried and sending_claims.waiting():
         doorbell.ring(doorbell.SEND)
 
 
 @app.task(name="send.sweep")
 def sweep_outbox() -> None:
     """Ring for mails that are due now, or whose bell was lost."""
-    if outbox.waiting():
+    if sending_claims.waiting():
         doorbell.ring(doorbell.SEND)
 
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from redis import Redis
 
 from backend.core import doorbell
-from backend.mailboxes import ledger, outbox
+from backend.mailboxes import ledger, sending_claims
 from backend.tickets import tasks
 from backend.tickets.replying import Reply, reply
 from config.celery import app
@@ -77,7 +77,7 @@ def test_a_reply_behind_one_that_can_be_taken_back_does_not_keep_the_senders_run
         reply(actor=acting(agent), user=agent, ticket_id=ticket.id, wanted=wanted)
     bells.flushdb()
     tasks.drain_outbox()
-    assert (outbox.waiting(), rung(bells, "send")) == (True, [])
+    assert (sending_claims.waiting(), rung(bells, "send")) == (True, [])
     tasks.sweep_outbox()
     assert len(rung(bells, "send")) == 1
 
@@ -113,7 +113,7 @@ def test_work_whose_bell_was_lost_is_found_by_the_sweep_and_rung_for_again(
         arrive(box, letter())
         doorbell.ring_after_commit(doorbell.INTAKE)
     assert ledger.waiting() is True
-    assert outbox.waiting() is False
+    assert sending_claims.waiting() is False
     tasks.sweep_intake()
     broker.start()
     bells.flushdb()

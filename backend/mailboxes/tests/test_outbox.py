@@ -16,7 +16,7 @@ from backend.audit.models import Log
 from backend.core import blobs
 from backend.core.errors import Conflict, Missing
 from backend.mail.smtp import Delivery, RecipientResult
-from backend.mailboxes import outbox
+from backend.mailboxes import outbox, sending_claims
 from backend.mailboxes.models import DeliveryAttempt, Mailbox, OutboundMail, OutboundRecipient
 from backend.mailboxes.outbox import Recipient
 from tests.connections import at_once
@@ -47,7 +47,7 @@ def queued(box: Mailbox, *addresses: str, number: int = 0) -> OutboundMail:
 
 
 def claimed() -> OutboundMail:
-    mail = outbox.claim()
+    mail = sending_claims.claim()
     assert mail is not None
     return mail
 
@@ -88,7 +88,7 @@ def test_a_queued_mail_has_its_bytes_and_recipients_and_is_due(box: Mailbox):
     assert blobs.get(mail.sha256) == RAW
     assert (mail.envelope_from, mail.size, len(mail.subject)) == (box.address, len(RAW), 500)
     assert states_of(mail) == ("queued", ["pending", "pending"])
-    assert outbox.waiting() is True
+    assert sending_claims.waiting() is True
     assert claimed() == mail
 
 
@@ -137,15 +137,15 @@ def test_those_who_have_the_mail_or_refused_it_are_not_asked_again(box: Mailbox)
 @pytest.mark.parametrize("state", ["sent", "failed", "uncertain", "cancelled"])
 def test_nothing_is_claimed_in_a_state_that_is_not_for_sending(box: Mailbox, state: str):
     in_state(box, state)
-    assert outbox.claim() is None
-    assert outbox.waiting() is False
+    assert sending_claims.claim() is None
+    assert sending_claims.waiting() is False
 
 
 def test_what_is_due_later_is_not_claimed(box: Mailbox):
     queued(box)
     OutboundMail.objects.update(next_attempt_at=timezone.now() + timedelta(minutes=1))
-    assert outbox.claim() is None
-    assert outbox.waiting() is False
+    assert sending_claims.claim() is None
+    assert sending_claims.waiting() is False
 
 
 def test_what_is_due_first_leaves_first(box: Mailbox):
@@ -159,38 +159,38 @@ def test_x9_a_sender_that_died_before_the_content_is_replaced(box: Mailbox):
     queued(box)
     slow = claimed()
     let_leases_end()
-    assert outbox.lost_senders() == []
+    assert sending_claims.lost_senders() == []
     fast = claimed()
     assert (fast.pk, fast.tries) == (slow.pk, 2)
     with pytest.raises(Conflict):
-        outbox.data_begins(slow)
+        sending_claims.data_begins(slow)
     with pytest.raises(Conflict):
         settle(slow, (ANA, "accepted"))
-    outbox.data_begins(fast)
+    sending_claims.data_begins(fast)
     assert settle(fast, (ANA, "accepted")) == "sent"
 
 
 def test_x10_a_sender_that_died_after_the_content_is_replaced_by_nobody(box: Mailbox):
     mail = queued(box)
-    outbox.data_begins(claimed())
-    assert outbox.mark_lost(mail.id) is None  # its lease lasts
+    sending_claims.data_begins(claimed())
+    assert sending_claims.mark_lost(mail.id) is None  # its lease lasts
     let_leases_end()
-    assert outbox.claim() is None
-    assert outbox.lost_senders() == [mail.id]
-    assert outbox.waiting() is True
-    assert outbox.mark_lost(mail.id) is not None
+    assert sending_claims.claim() is None
+    assert sending_claims.lost_senders() == [mail.id]
+    assert sending_claims.waiting() is True
+    assert sending_claims.mark_lost(mail.id) is not None
     assert states_of(mail) == ("uncertain", ["uncertain"])
-    assert outbox.mark_lost(mail.id) is None
-    assert outbox.waiting() is False
+    assert sending_claims.mark_lost(mail.id) is None
+    assert sending_claims.waiting() is False
 
 
 def test_a_lost_sender_leaves_those_certain_who_had_answered(box: Mailbox):
     mail = queued(box, ANA, RUI)
     settle(claimed(), (ANA, "accepted"), (RUI, "deferred"))
     make_due()
-    outbox.data_begins(claimed())
+    sending_claims.data_begins(claimed())
     let_leases_end()
-    outbox.mark_lost(mail.id)
+    sending_claims.mark_lost(mail.id)
     assert states_of(mail) == ("uncertain", ["accepted", "uncertain"])
 
 
@@ -199,7 +199,7 @@ def test_the_lease_lasts_longer_once_the_content_has_begun(box: Mailbox):
     mine = claimed()
     mail.refresh_from_db()
     before = mail.lease_until
-    outbox.data_begins(mine)
+    sending_claims.data_begins(mine)
     mail.refresh_from_db()
     assert before is not None
     assert mail.lease_until is not None
@@ -218,12 +218,12 @@ def test_an_attempt_is_settled_once(box: Mailbox):
 def test_a_second_attempt_forgets_that_the_first_had_begun_its_content(box: Mailbox):
     mail = queued(box)
     first = claimed()
-    outbox.data_begins(first)
+    sending_claims.data_begins(first)
     settle(first, (ANA, "deferred"))
     make_due()
     claimed()
     let_leases_end()
-    assert outbox.lost_senders() == []
+    assert sending_claims.lost_senders() == []
     assert claimed() == mail
 
 
@@ -292,7 +292,7 @@ def test_senders_that_claim_at_once_never_get_the_same_mail():
 
     def work() -> list[uuid.UUID]:
         mine = []
-        while (mail := outbox.claim()) is not None:
+        while (mail := sending_claims.claim()) is not None:
             mine.append(mail.pk)
         return mine
 
@@ -304,12 +304,12 @@ def test_senders_that_claim_at_once_never_get_the_same_mail():
 def test_a_late_answer_and_the_sweep_at_once_end_in_one_state():
     mail = queued(mailbox())
     mine = claimed()
-    outbox.data_begins(mine)
+    sending_claims.data_begins(mine)
     let_leases_end()
 
     def sweep() -> str:
         with transaction.atomic():
-            return "marked" if outbox.mark_lost(mail.id) else "late"
+            return "marked" if sending_claims.mark_lost(mail.id) else "late"
 
     at_once(sweep, lambda: settle(mine, (ANA, "accepted")), sweep)
     assert states_of(mail) == ("sent", ["accepted"])

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from backend.mail.smtp import Delivery, RecipientResult
-from backend.mailboxes import outbox, sending_limits
+from backend.mailboxes import outbox, sending_claims, sending_limits
 from backend.mailboxes.models import Mailbox, OutboundMail, OutboundRecipient, SendingWindow
 from backend.mailboxes.outbox import Recipient
 from tests.connections import at_once
@@ -41,7 +41,7 @@ def queue(box: Mailbox, count: int, *, recipients: int = 1) -> None:
 def taken(most: int = 50) -> Counter[str]:
     """How many mails of each mailbox are claimed now, one conversation after the other."""
     found: Counter[str] = Counter()
-    while sum(found.values()) < most and (mail := outbox.claim()) is not None:
+    while sum(found.values()) < most and (mail := sending_claims.claim()) is not None:
         found[mail.mailbox.address] += 1
         finish(mail)
     return found
@@ -88,15 +88,15 @@ def test_s11_a_mailbox_at_its_limits_waits_and_no_other_does():
         queue(box, 5)
     queue(day, 4, recipients=4)
     queue(few, 2)
-    held = outbox.claim(few.id)
+    held = sending_claims.claim(few.id)
     assert held is not None
-    assert outbox.claim(few.id) is None  # its one conversation goes on
+    assert sending_claims.claim(few.id) is None  # its one conversation goes on
     assert taken() == {minute.address: 3, day.address: 2, free.address: 5}
     assert timedelta(0) < waits(minute) <= timedelta(minutes=1)
     assert timedelta(0) < waits(day) <= timedelta(days=1)
-    assert outbox.waiting() is False  # nobody rings in vain
+    assert sending_claims.waiting() is False  # nobody rings in vain
     finish(held)
-    assert outbox.waiting() is True
+    assert sending_claims.waiting() is True
     SendingWindow.objects.update(
         wait_until=None, minute=Now() - timedelta(minutes=2), day=Now() - timedelta(days=2)
     )
@@ -111,18 +111,18 @@ def test_s16_the_kill_switch_and_the_desks_own_hold_stop_one_mailbox():
     stopped, revoked, free = (mailbox(f"{name}@desk.test") for name in ("s", "r", "f"))
     for box in (stopped, revoked, free):
         queue(box, 1)
-    late = outbox.claim(stopped.id)
+    late = sending_claims.claim(stopped.id)
     assert late is not None
     Mailbox.objects.filter(pk=stopped.pk).update(sending_stopped=True)
     Mailbox.objects.filter(pk=revoked.pk).update(sending_held_code="oauth_revoked")
     # It falls between claim and content too: nothing leaves, and the try does not count.
-    with pytest.raises(outbox.SendingStopped):
-        outbox.data_begins(late)
-    outbox.put_back(late)
+    with pytest.raises(sending_claims.SendingStopped):
+        sending_claims.data_begins(late)
+    sending_claims.put_back(late)
     late.refresh_from_db()
     assert (late.state, late.tries) == ("queued", 0)
     assert taken() == {free.address: 1}
-    assert outbox.waiting() is False
+    assert sending_claims.waiting() is False
     Mailbox.objects.update(sending_stopped=False, sending_held_code="")
     assert taken() == {stopped.address: 1, revoked.address: 1}
 
@@ -156,7 +156,7 @@ def test_s11_a_server_that_asks_to_wait_is_heard(
     asking, other = mailbox(), mailbox("outra@desk.test")
     queue(asking, 2)
     queue(other, 1)
-    mail = outbox.claim(asking.id)
+    mail = sending_claims.claim(asking.id)
     assert mail is not None
     finish(mail)
     sending_limits.note_answer(asking.id, said(outcome, phase, code, text))
@@ -167,7 +167,7 @@ def test_s11_a_server_that_asks_to_wait_is_heard(
 def test_a_server_that_does_not_answer_is_asked_less_and_less_often_until_it_does():
     box = mailbox()
     queue(box, 1)
-    outbox.claim()
+    sending_claims.claim()
     minutes = []
     for _ in range(6):
         sending_limits.note_answer(box.id, said("deferred", "connect", None, "refused"))
@@ -189,7 +189,7 @@ def test_senders_that_claim_at_once_keep_the_limits_together():
 
     def work() -> int:
         mine = 0
-        while outbox.claim() is not None:
+        while sending_claims.claim() is not None:
             mine += 1
         return mine
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from backend.core.errors import Conflict
 from backend.mail.imap import ImapMailbox
 from backend.mail.token import make_message_id
-from backend.mailboxes import outbox, sending_limits, sent_copies, uncertain
+from backend.mailboxes import outbox, sending_claims, sending_limits, sent_copies, uncertain
 from backend.mailboxes.accounts import imap_settings
 from backend.mailboxes.models import (
     DeliveryAttempt,
@@ -220,4 +220,4 @@ def test_the_sweep_asks_one_question_whatever_lies_in_the_outbox(
         mail(box)
     assert connection.vendor == "postgresql"
     with django_assert_num_queries(1):
-        assert outbox.waiting() is True
+        assert sending_claims.waiting() is True

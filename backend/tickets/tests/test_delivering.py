@@ -11,7 +11,7 @@ from django.utils import timezone
 from backend.core import blobs
 from backend.events.models import Event
 from backend.mail.parse import parse
-from backend.mailboxes import outbox, sending_limits
+from backend.mailboxes import outbox, sending_claims, sending_limits
 from backend.mailboxes.models import (
     DeliveryAttempt,
     Mailbox,
@@ -223,8 +223,8 @@ def test_a_ticket_with_another_failed_answer_still_needs_attention(
 
 def test_x9_a_sender_that_died_before_data_is_replaced(box: Mailbox, smtp_sink: SmtpSink):
     outbound = answered(box)
-    assert outbox.claim() == outbound
-    assert outbox.claim() is None
+    assert sending_claims.claim() == outbound
+    assert sending_claims.claim() is None
     OutboundMail.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     assert deliver(outbound).state == State.SENT
     assert len(to_customers(smtp_sink)) == 1
@@ -232,10 +232,10 @@ def test_x9_a_sender_that_died_before_data_is_replaced(box: Mailbox, smtp_sink: 
 
 def test_x10_a_sender_that_died_after_data_leaves_it_uncertain(box: Mailbox, smtp_sink: SmtpSink):
     claimed_row = answered(box)
-    claimed = outbox.claim()
+    claimed = sending_claims.claim()
     assert claimed == claimed_row
     assert claimed is not None
-    outbox.data_begins(claimed)
+    sending_claims.data_begins(claimed)
     delivering.drain()
     assert ticket_of(claimed).needs_attention is False  # its sender may still be at work
     OutboundMail.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
@@ -251,9 +251,9 @@ def test_a_late_answer_after_uncertain_is_the_truth(box: Mailbox):
     from backend.mail.smtp import Delivery, RecipientResult
 
     answered(box)
-    claimed = outbox.claim()
+    claimed = sending_claims.claim()
     assert claimed is not None
-    outbox.data_begins(claimed)
+    sending_claims.data_begins(claimed)
     OutboundMail.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     delivering.drain()
     results = tuple(RecipientResult(one, "accepted", 250, "ok") for one in recipients(claimed))
@@ -267,12 +267,12 @@ def test_a_sender_thought_dead_can_not_settle_what_another_took(box: Mailbox):
     from backend.mail.smtp import Delivery
 
     answered(box)
-    slow = outbox.claim()
+    slow = sending_claims.claim()
     assert slow is not None
     OutboundMail.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    assert outbox.claim() is not None
+    assert sending_claims.claim() is not None
     with pytest.raises(Conflict):
-        outbox.data_begins(slow)
+        sending_claims.data_begins(slow)
     with pytest.raises(Conflict):
         outbox.settle(slow, Delivery("failed", (), "mail", 550, "no"))
 
@@ -286,14 +286,14 @@ def test_p4_the_replies_of_a_ticket_leave_in_order_and_a_deferred_one_holds_up_n
         actor=acting(agent), user=agent, ticket_id=ticket.id, wanted=Reply(text="E mais isto.")
     ).outbound
     other = answered(box)
-    assert outbox.claim() == first
-    assert outbox.claim() == other  # the ticket's second reply waits for its first
+    assert sending_claims.claim() == first
+    assert sending_claims.claim() == other  # the ticket's second reply waits for its first
     OutboundMail.objects.filter(pk=other.pk).update(state="sent", sent_at=Now())
-    assert outbox.claim() is None
+    assert sending_claims.claim() is None
     OutboundMail.objects.filter(pk=first.pk).update(
         state="deferred", next_attempt_at=timezone.now() + timedelta(hours=1), lease_until=None
     )
-    assert outbox.claim() == second
+    assert sending_claims.claim() == second
 
 
 def test_a_stopped_mailbox_holds_up_no_reply_of_another_in_the_same_ticket(
@@ -326,9 +326,9 @@ def test_a_paused_mailbox_sends_nothing_and_nobody_rings_for_it(box: Mailbox, sm
     outbound = answered(box)
     Mailbox.objects.update(state="paused")
     assert delivering.drain() == 0
-    assert outbox.waiting() is False
+    assert sending_claims.waiting() is False
     Mailbox.objects.update(state="active")
-    assert outbox.waiting() is True
+    assert sending_claims.waiting() is True
     assert deliver(outbound).state == State.SENT
 
 
@@ -339,7 +339,7 @@ def test_a_dead_server_is_asked_once_and_not_for_every_waiting_mail(
     smtp_sink.script(mode="drop", at="connect", times=-1)
     assert delivering.drain() == 1
     assert smtp_sink.connections == 1
-    assert outbox.waiting() is False
+    assert sending_claims.waiting() is False
     assert sorted(OutboundMail.objects.values_list("tries", flat=True)) == [0, 0, 1]
     smtp_sink.clear_script()
     for outbound in waiting:

@@ -8,7 +8,7 @@ from backend.audit.models import Log
 from backend.contacts import deliverability
 from backend.contacts.models import ContactAddress
 from backend.core.errors import Conflict
-from backend.mailboxes import outbox
+from backend.mailboxes import outbox, sending_claims
 from backend.mailboxes.models import InboundMail, Mailbox, OutboundMail
 from backend.tickets import deliveries, delivering
 from backend.tickets.models import Message, Ticket, TicketEvent
@@ -148,7 +148,7 @@ def test_a_late_bounce_of_a_mail_being_sent_again_stops_nothing(box: Mailbox, se
     """The row is in the middle of another attempt: its outcome is what counts."""
     receive(box, report(sent.message_id, "ana@customers.test"))
     outbox.retry(actor=TESTS, outbound_id=sent.outbound.id)
-    claimed = outbox.claim()
+    claimed = sending_claims.claim()
     assert claimed is not None
     receive(box, report(sent.message_id, "ana@customers.test").replace(b"dsn@", b"dsn2@"))
     claimed.refresh_from_db()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from threading import Event
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 
+from backend.mailboxes import sending_claims
 from backend.mailboxes.models import DeliveryAttempt, Mailbox, OutboundMail
 from backend.tickets import delivering
 from backend.tickets.replying import Reply, reply
@@ -93,6 +96,38 @@ def test_p5_more_conversations_that_stall_than_senders_leave_places_for_other_ma
             assert not done.done()
             tarpit.stop()
             assert done.result(PATIENCE) == 7
+
+
+def test_x10_a_living_process_keeps_its_claims_which_end_soon_after_it_died(
+    smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(delivering, "_RENEW_TOGETHER_AFTER", 0.0)
+    agent, box = person(), mailbox(smtp_port=smtp_sink.port)
+    answers(box, agent, 1)
+    smtp_sink.script(mode="hang", at="body")
+    mails = OutboundMail.objects.filter(state="sending", data_started_at__isnull=False)
+
+    def end() -> datetime:
+        found = mails.get().lease_until
+        assert found is not None
+        return found
+
+    def drain() -> int:
+        try:
+            return delivering.drain(senders=2)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        done = threads.submit(drain)
+        assert wait_until(mails.exists, PATIENCE)
+        first = end()
+        # Renewed while the server thinks, for no longer than the one before.
+        assert wait_until(lambda: end() > first, PATIENCE)
+        assert mails.filter(lease_until__lt=Now() + sending_claims.WATCHED.after_data).exists()
+        smtp_sink.cut()
+        assert done.result(PATIENCE) == 2  # and the mail that tells its owner
+    assert OutboundMail.objects.get(kind="reply").state == "uncertain"
 
 
 def test_p5_while_the_last_conversation_stalls_another_process_takes_what_comes(

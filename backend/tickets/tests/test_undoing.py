@@ -13,7 +13,7 @@ from backend.audit.models import Log
 from backend.core.errors import Conflict, Forbidden, Missing
 from backend.mail.message import Attachment as MailAttachment
 from backend.mail.parse import parse
-from backend.mailboxes import outbox
+from backend.mailboxes import sending_claims
 from backend.mailboxes.models import Mailbox, OutboundMail
 from backend.tickets import changing, delivering, search, thread_selectors, undoing
 from backend.tickets.models import FileLink, HeldReply, Message, ThreadReference, Ticket
@@ -79,11 +79,11 @@ def test_c4_a_reply_waits_its_window_and_then_leaves_by_itself(
     assert (outbound.state, outbound.hold) == ("held", "undo")
     assert timedelta(seconds=14) < outbound.next_attempt_at - before < timedelta(seconds=17)
     assert delivering.drain() == 0
-    assert outbox.waiting() is False
+    assert sending_claims.waiting() is False
     shown = thread_selectors.message(agent, message.id)["delivery"]
     assert (shown["can_undo"], shown["leaves_at"]) == (True, outbound.next_attempt_at)
     due()
-    assert outbox.waiting() is True
+    assert sending_claims.waiting() is True
     assert delivering.drain() == 1
     outbound.refresh_from_db()
     assert (outbound.state, outbound.hold, len(smtp_sink.messages)) == ("sent", "", 1)
